@@ -74,6 +74,12 @@ class Press:
         if not self._note(task.entry).is_file() or self._note(task.entry).read_bytes() != note:
             write(self._note(task.entry), note)
 
+    def publish_fresh(self, tasks: Iterable[Task]) -> None:
+        """Publish every task that need not be run."""
+        for task in tasks:
+            if not task.why:
+                self.publish(task, self.store.get(task.key))
+
     def sweep(self) -> None:
         """Remove published files that no figure makes any more."""
         wanted = self.catalog.by_output()
@@ -332,9 +338,7 @@ def build(
     """
     tasks = press.plan(names)
     stale = [task for task in tasks if task.why]
-    for task in tasks:
-        if not task.why and task.entry.kind != "recipe":
-            press.publish(task, press.store.get(task.key))
+    press.publish_fresh(tasks)
     if stale:
         work = Build(press, workers, executor, report)
         work.want(stale)

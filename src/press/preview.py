@@ -8,6 +8,7 @@ import html
 import logging
 import threading
 from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import PurePosixPath
 
 from .build import Build, Press
@@ -23,8 +24,8 @@ PATIENCE = 600  # seconds a request waits for its picture
 class Preview:
     """Builds in a background thread for as long as the preview runs."""
 
-    def __init__(self, project: Project):
-        self.project = project
+    def __init__(self, project: Project, workers: int | None = None, executor: Callable[[], Executor] | None = None):
+        self.project, self._workers, self._executor = project, workers, executor
         self.press: Press | None = None
         self.build: Build | None = None
         self._wake = threading.Event()
@@ -37,13 +38,12 @@ class Preview:
         Raises:
             PressErrors: the source has faults; what was built before goes on being served.
         """
-        self.press = Press(self.project)
-        tasks = self.press.plan()
-        for task in tasks:
-            if not task.why and task.entry.kind != "recipe":
-                self.press.publish(task, self.press.store.get(task.key))
+        press = Press(self.project)
+        tasks = press.plan()
+        press.publish_fresh(tasks)
+        self.press = press
         if self.build is None:
-            self.build = Build(self.press, report=report())
+            self.build = Build(self.press, self._workers, self._executor, report())
             self._thread.start()
         self.build.press = self.press
         self.build.want(tasks)

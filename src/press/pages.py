@@ -1,0 +1,311 @@
+"""What can be wrong in a page before it is rendered, told with its file and line.
+
+A page is read as the renderer will read it: front matter set aside, `--8<--` lines replaced by what they include, each
+line still knowing where it came from. Code fences, code spans and comments hold no images. Images in code blocks made by
+indentation alone are looked at too, since only a full parse could tell them from a list item's second paragraph.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cached_property
+from html import unescape
+from itertools import accumulate
+from pathlib import Path
+from posixpath import dirname, relpath
+
+from .address import resolve, url
+from .catalog import Catalog
+from .errors import PressError, known
+from .project import Project
+
+FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+# An include as pymdownx.snippets knows it: `--8<-- "file:section"`, or `--8<--` alone around a block of paths; `;` escapes it.
+INCLUDE = re.compile(r"""^[ \t]*(?P<escape>;*)-+8<-+(?:[ \t]+(?P<quote>["'])(?P<path>.+?)(?P=quote))?[ \t]*$""")
+MARKER = re.compile(
+    r"(?P<escape>;*)-+8<-+[ \t]+\[[ \t]*(?P<type>start|end)[ \t]*:[ \t]*(?P<name>[a-z][-\w]*)[ \t]*\]", re.I
+)
+FENCE = re.compile(r"^(?P<indent>[> \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
+HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
+DEFINITION = re.compile(r"^[ ]{0,3}\[(?P<name>[^\]]+)\]:[ \t]*<?(?P<src>[^\s>]+)", re.MULTILINE)
+DESTINATION = re.compile(
+    r"""\(\s*(?:<(?P<angled>[^<>\n]*)>|(?P<plain>(?:[^\s()]|\([^\s()]*\))*))(?:\s+["'(].*?["')])?\s*\)""", re.DOTALL
+)
+REFERENCE = re.compile(r"[ ]?\[(?P<name>[^\]]*)\]")
+RAW = re.compile(r"""<img\b(?P<attrs>(?:[^>"']+|"[^"]*"|'[^']*')*+)>""", re.IGNORECASE)
+ATTRIBUTE = r"""(?<![-\w]){}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a page, and where it was written."""
+
+    text: str
+    file: Path
+    number: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image in the Markdown of a page; `target` is the site path it points to, None if that is elsewhere."""
+
+    alt: str
+    src: str
+    target: str | None
+    file: Path
+    line: int
+
+
+def lint(project: Project, catalog: Catalog) -> list[PressError]:
+    """Every fault of every page."""
+    errors = []
+    for file in pages(project):
+        page = _Page(project, file, catalog)
+        errors += page.faults
+        errors += [PressError(_no_alt(image), image.file, image.line) for image in page.images if not image.alt.strip()]
+        for image in page.images:
+            if image.target and (message := misdirected(project, catalog, image.target, dirname(page.uri))):
+                errors.append(PressError(message, image.file, image.line))
+    return sorted(set(errors), key=lambda error: (str(error.file), error.line or 0))
+
+
+def images(project: Project, file: Path) -> list[Image]:
+    """The images in the Markdown of one page."""
+    return _Page(project, file).images
+
+
+def shown(project: Project, catalog: Catalog) -> dict[str, list[str]]:
+    """Figure → the Markdown files, relative to `docs/`, of the pages that show it."""
+    entries, found = catalog.by_output(), {}
+    for file in pages(project):
+        uri = file.relative_to(project.docs).as_posix()
+        for image in images(project, file):
+            if image.target in entries and uri not in found.setdefault(entries[image.target].name, []):
+                found[entries[image.target].name].append(uri)
+    return found
+
+
+def unused(project: Project, catalog: Catalog) -> list[PressError]:
+    """The pictures that no page shows."""
+    used = shown(project, catalog)
+    return [
+        PressError(
+            f"no page shows this figure; link it as ![…]({entry.outputs[0]}), or delete it", entry.file, entry.line
+        )
+        for entry in catalog.figures.values()
+        if entry.picture and entry.name not in used
+    ]
+
+
+def pages(project: Project) -> list[Path]:
+    """The Markdown files that become pages."""
+    files = sorted(project.docs.rglob("*.md"))
+    return [file for file in files if not any(part.startswith(".") for part in file.relative_to(project.docs).parts)]
+
+
+def misdirected(project: Project, catalog: Catalog, target: str, folder: str) -> str:
+    """What is wrong with an image that points to the site path `target`, as seen from `folder`; "" if nothing is."""
+    if (project.docs / target).is_file():
+        return ""
+
+    def here(path: str) -> str:
+        return relpath(f"/{path}", f"/{folder}")
+
+    name = f"{dirname(target)}/{target.rpartition('/')[2].partition('.')[0]}".lstrip("/")
+    if entry := catalog.figures.get(name):
+        if not entry.picture:
+            return f"{name} returns {entry.kind}, which is not a picture"
+        if target == entry.outputs[0]:
+            return ""
+        twin = "; the one for the other colour scheme comes by itself" if target in entry.outputs else ""
+        return f"{here(target)} is not what to show: link {here(entry.outputs[0])}{twin}"
+    pictures = [entry.outputs[0] for entry in catalog.figures.values() if entry.picture]
+    room = [path for path in pictures if dirname(path) == dirname(target)]
+    close = get_close_matches(target, pictures, n=3, cutoff=0.75)
+    if not room and not close:
+        return f"there is no file {here(target)}"
+    hint = f"did you mean {' or '.join(map(here, close))}?" if close else known(map(here, room))
+    return f"there is no figure {here(target)}; {hint}"
+
+
+def sections(lines: list[str]) -> dict[str, tuple[int, int]]:
+    """Section → the lines between its markers in a file, as a half-open range counted from 0."""
+    starts, found = {}, {}
+    for index, line in enumerate(lines):
+        marker = MARKER.search(line)
+        if marker is None or marker["escape"]:
+            continue
+        if marker["type"].lower() == "start":
+            starts.setdefault(marker["name"], index + 1)
+        elif marker["name"] in starts:
+            found.setdefault(marker["name"], (starts[marker["name"]], index))
+    return found
+
+
+def escaped(line: str) -> str:
+    """A line of a file such that pymdownx.snippets shows it instead of obeying it."""
+    match = INCLUDE.match(line) or MARKER.search(line)
+    return f"{line[: match.start('escape')]};{line[match.start('escape') :]}" if match else line
+
+
+class _Page:
+    """One page as the renderer will read it."""
+
+    def __init__(self, project: Project, file: Path, catalog: Catalog | None = None):
+        self.project, self.file = project, file
+        self.uri = file.relative_to(project.docs).as_posix()
+        self.outputs = catalog.by_output() if catalog else {}
+        self.faults: list[PressError] = []
+        text = file.read_text("utf-8-sig")
+        front = FRONT_MATTER.match(text)
+        skipped = front[0].count("\n") if front else 0
+        lines = [Line(line, file, number) for number, line in enumerate(text.split("\n"), 1)][skipped:]
+        self.lines = self._without_fences(list(self._expanded(lines)))
+        self.text = HIDDEN.sub(
+            lambda match: re.sub(r"[^\n]", " ", match[0]), "\n".join(line.text for line in self.lines)
+        )
+
+    @cached_property
+    def images(self) -> list[Image]:
+        definitions = {_name(one["name"]): one["src"] for one in DEFINITION.finditer(self.text)}
+        found = []
+        for start in (match.end() for match in re.finditer(r"(?<!\\)!\[", self.text)):
+            end = _closing(self.text, start)
+            alt = self.text[start:end]
+            if end < 0:
+                continue
+            if inline := DESTINATION.match(self.text, end + 1):
+                src = inline["angled"] if inline["angled"] is not None else inline["plain"]
+            else:
+                reference = REFERENCE.match(self.text, end + 1)
+                src = definitions.get(_name(reference and reference["name"] or alt))
+            if src is not None:
+                found.append((start, alt, unescape(src), dirname(self.uri)))
+        for image in RAW.finditer(self.text):
+            alt, src = (_attribute(image["attrs"], name) for name in ("alt", "src"))
+            found.append((image.start(), alt, src, url(self.uri).rstrip("/")))  # nothing rewrites a raw tag's address
+        return [self._image(*one) for one in sorted(found)]
+
+    def _image(self, offset: int, alt: str, src: str, folder: str) -> Image:
+        line = self.lines[bisect_right(self._ends, offset)]
+        return Image(alt, src, resolve(folder, src), line.file, line.number)
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where each line ends in `text`, its line break included."""
+        return list(accumulate(len(line.text) + 1 for line in self.lines))
+
+    def _fault(self, message: str, line: Line) -> None:
+        self.faults.append(PressError(message, line.file, line.number))
+
+    def _expanded(self, lines: list[Line], seen: tuple[Path, ...] = (), section: bool = False) -> Iterator[Line]:
+        """The lines with every include replaced by what it includes."""
+        block = False
+        for line in lines:
+            include = INCLUDE.match(line.text)
+            if include and include["escape"]:
+                yield replace(line, text=line.text.replace(";", "", 1))
+            elif include and not include["path"]:
+                block = not block
+            elif include or (block and line.text.strip()):
+                path = (include["path"] if include else line.text).strip()
+                if not path.startswith(";"):
+                    yield from self._included(path, line, seen)
+            elif not block and (section or not _marks(line.text)):
+                yield line
+
+    def _included(self, path: str, line: Line, seen: tuple[Path, ...]) -> Iterator[Line]:
+        name, colon, part = path.partition(":")
+        if colon and not part[:1].isalpha():
+            self._fault(f"{path!r} includes by line number, which moves when the file is edited; name a section", line)
+            return
+        rooms = includable(self.project)
+        file = next((room / name for room in rooms if (room / name).is_file()), None)
+        if file is None:
+            if name not in self.outputs:  # a text that the press has yet to build
+                files = [one.relative_to(room).as_posix() for room in rooms for one in room.rglob("*") if one.is_file()]
+                close = get_close_matches(name, files, n=3)
+                hint = f"did you mean {' or '.join(close)}?" if close else known(files)
+                self._fault(f"there is no file {name!r} to include; {hint}", line)
+            return
+        text = file.read_text("utf-8").split("\n")
+        lines = [Line(one, file, number) for number, one in enumerate(text, 1)]
+        if part:
+            found = sections(text)
+            if part not in found:
+                half = any(mark["name"] == part for one in text if (mark := MARKER.search(one)))
+                fault = f"section {part!r} of {name} has no end" if half else f"{name} has no section {part!r}"
+                self._fault(f"{fault}; {known(found)}", line)
+                return
+            lines = [one for one in lines[slice(*found[part])] if not _marks(one.text)]
+        if file not in seen:
+            yield from self._expanded(lines, (*seen, file), section=bool(part))
+
+    def _without_fences(self, lines: list[Line]) -> list[Line]:
+        """The lines with those of code fences emptied; a fence that is never closed is a fault, and plain text."""
+        kept, here = [], 0
+        while here < len(lines):
+            fence = FENCE.match(lines[here].text)
+            length = (
+                _fence_length(lines, here, fence)
+                if fence and not (fence["fence"][0] == "`" and "`" in fence["info"])
+                else 1
+            )
+            if not length:
+                self._fault(f"this code fence is never closed; end it with a line {fence['fence']}", lines[here])
+            if length == 1:
+                kept.append(lines[here])
+            else:
+                kept += [replace(line, text="") for line in lines[here : here + (length or 1)]]
+            here += length or 1
+        return kept
+
+
+def includable(project: Project) -> tuple[Path, ...]:
+    """The folders that includes are looked up in, as `base_path` of pymdownx.snippets has them."""
+    return project.snippets, project.out
+
+
+def _fence_length(lines: list[Line], start: int, fence: re.Match) -> int:
+    """How many lines a fence takes; 0 if it is never closed. Text that is indented less than the fence ends it, too."""
+    depth = len(fence["indent"].expandtabs(4))
+    for index in range(start + 1, len(lines)):
+        text = lines[index].text
+        indent = re.match(r"[> \t]*", text)[0]
+        if text[len(indent) :].rstrip() == fence["fence"]:
+            return index - start + 1
+        if text.strip("> \t") and len(indent.expandtabs(4)) < depth:
+            return 0
+    return 0
+
+
+def _marks(line: str) -> bool:
+    """Whether a line is a section marker, which is never shown."""
+    return (marker := MARKER.search(line)) is not None and not marker["escape"]
+
+
+def _closing(text: str, start: int) -> int:
+    """Where the bracket opened just before `start` is closed; -1 if its paragraph ends first."""
+    depth = 1
+    for match in re.compile(r"\\.|[\[\]]|\n[ \t]*\n", re.DOTALL).finditer(text, start):
+        depth += {"[": 1, "]": -1}.get(match[0], 0)
+        if match[0][0] == "\n":
+            return -1
+        if depth == 0:
+            return match.start()
+    return -1
+
+
+def _name(reference: str) -> str:
+    return " ".join(reference.lower().split())
+
+
+def _attribute(source: str, name: str) -> str:
+    match = re.search(ATTRIBUTE.format(name), source, re.IGNORECASE)
+    return unescape(next(filter(None, match.groups()), "")) if match else ""
+
+
+def _no_alt(image: Image) -> str:
+    return f"the image {image.src} has no alternative text; say what it shows to somebody who cannot see it"

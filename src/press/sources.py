@@ -1,0 +1,102 @@
+"""The source of what the site shows, published as pages of the site, so that a figure can point to the lines that drew it."""
+
+import ast
+import re
+from pathlib import Path
+
+from .address import link, url
+from .catalog import Catalog
+from .pages import escaped, shown
+from .project import Project
+
+ROOMS = {
+    "diffusion_ladder": "The subject: small, readable torch.",
+    "recipes": "Trained models, one function each.",
+    "figures": "What the pages show, one function a figure.",
+    "snippets": "The code blocks of the pages, as files that run.",
+}
+SAFE = re.compile(r"(`+[^`]*`+|\$[^$\n]+\$)|([\\*_{}\[\]#<>&$])")
+FRONT_MATTER = "---\ntitle: {}\nhide: [navigation, toc]\nsearch:\n  exclude: true\n---\n\n"
+
+
+def source_pages(project: Project, catalog: Catalog | None = None) -> dict[str, str]:
+    """Markdown of the pages that publish the source, by their place in the site (`source/recipes/moons.md`)."""
+    catalog = catalog or Catalog.scan(project)
+    where = shown(project, catalog)
+    files = {_uri(project, file): file for room in ROOMS for file in _files(project, room)}
+    pages = {uri: _page(project, file, uri, catalog, where) for uri, file in files.items()}
+    return {"source/index.md": _index(project, files), **pages}
+
+
+def source_url(project: Project, file: Path, line: int) -> str:
+    """Address of a line of source, relative to the root of the site."""
+    return f"{url(_uri(project, file))}#__codelineno-0-{line}"
+
+
+def _files(project: Project, room: str) -> list[Path]:
+    folder = _root(project, room) / room
+    files = sorted(folder.rglob("*.py"))
+    hidden = [
+        any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(folder).parts) for file in files
+    ]
+    return [file for file, out in zip(files, hidden, strict=True) if not out and file.stat().st_size]
+
+
+def _root(project: Project, room: str) -> Path:
+    return project.root if room == "snippets" else project.src
+
+
+def _name(project: Project, file: Path) -> str:
+    """`figures/intermediate/noise_schedules.py`, `snippets/…`."""
+    return file.relative_to(project.src if file.is_relative_to(project.src) else project.root).as_posix()
+
+
+def _uri(project: Project, file: Path) -> str:
+    return f"source/{_name(project, file).removesuffix('.py')}.md"
+
+
+def _page(project: Project, file: Path, uri: str, catalog: Catalog, where: dict[str, list[str]]) -> str:
+    name, text = _name(project, file), file.read_text("utf-8")
+    parts = [f"{FRONT_MATTER.format(name)}# `{name}`", _summary(text)]
+    drawn = [entry for entry in catalog.figures.values() if entry.file == file and entry.name in where]
+    if drawn:
+        # plain HTML, because these anchors exist only once the figures are hung, after links have been checked
+        items = [
+            f'- <a href="{link(url(uri).rstrip("/"), f"{url(page)}#fig-{entry.function}")}">{entry.function}</a>'
+            for entry in drawn
+            for page in where[entry.name]
+        ]
+        parts.append("\n".join(["It draws:", "", *items]))
+    parts.append(_fenced(text))
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _index(project: Project, files: dict[str, Path]) -> str:
+    parts = [f"{FRONT_MATTER.format('Source')}# Source", "The files that compute what this site shows."]
+    for room, about in ROOMS.items():
+        inside = {uri: file for uri, file in files.items() if uri.startswith(f"source/{room}/")}
+        if inside:
+            parts += [f"## `{room}`", about]
+            parts.append("\n".join(_item(project, room, uri, file) for uri, file in inside.items()))
+    return "\n\n".join(parts) + "\n"
+
+
+def _item(project: Project, room: str, uri: str, file: Path) -> str:
+    about = _summary(file.read_text("utf-8"))
+    name = _name(project, file).removeprefix(f"{room}/")
+    return f"- [`{name}`]({uri.removeprefix('source/')}){f': {about}' if about else ''}"
+
+
+def _summary(text: str) -> str:
+    """First paragraph of a module's docstring, as Markdown that reads as it was written."""
+    paragraph = (ast.get_docstring(ast.parse(text)) or "").split("\n\n")[0]
+    plain = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+    return SAFE.sub(lambda match: match[1] or plain.get(match[2], f"\\{match[2]}"), " ".join(paragraph.split()))
+
+
+def _fenced(text: str) -> str:
+    """The whole file in one fence, with a number for each line that is its number in the file."""
+    body = text.rstrip("\n").lstrip("\n")
+    first = 1 + len(text) - len(text.lstrip("\n"))  # a code block begins at the first line that is not empty
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return "\n".join([f'{fence}python linenums="{first}"', *map(escaped, body.split("\n")), fence])
