@@ -114,7 +114,8 @@ def _files(job: Job) -> dict[str, bytes]:
             for suffix, content in _encoded(job, function, arguments).items():
                 stem, dot, ending = suffix.rpartition(".")
                 files[f"{stem}{dot}{mark}{ending}"] = content
-        sys.modules["matplotlib.pyplot"].close("all")
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")  # pyplot keeps every figure it made
     return files
 
 
