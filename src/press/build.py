@@ -215,7 +215,7 @@ class Build:
         finally:
             self.close()
         if self.failed:
-            raise PressErrors(list(self.failed.values()))
+            raise PressErrors(_told_once(self.failed))
 
     def step(self, patience: float = 0.2) -> bool:
         """Start what can start, then wait for a job to end, at most `patience` seconds; False when nothing is left."""

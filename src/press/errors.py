@@ -19,8 +19,10 @@ class PressError(Exception):
     def __str__(self) -> str:
         if self.file is None:
             return self.message
-        place = f"{self.file}:{self.line}" if self.line else str(self.file)
-        return f"{place}: {self.message}"
+        file = Path(self.file)
+        if file.is_relative_to(Path.cwd()):  # as people write it, and as editors make it a link
+            file = file.relative_to(Path.cwd())
+        return f"{file}:{self.line}: {self.message}" if self.line else f"{file}: {self.message}"
 
 
 class PressErrors(PressError):

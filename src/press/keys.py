@@ -67,15 +67,19 @@ def _digest(file: Path, stamp: tuple[int, int]) -> str:
 
 @cache
 def _data(file: Path, stamp: tuple[int, int]) -> frozenset[Path]:
-    """The files a module declares in `DATA = ["name.toml", …]`, relative to its folder."""
+    """The files a module declares in `READS = ["name.toml", …]`, relative to its folder."""
     if file.suffix != ".py":
         return frozenset()
     for node in _parse(file).body:
-        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["DATA"]:
-            paths = [file.parent / name for name in ast.literal_eval(node.value)]
+        if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["READS"]:
+            try:
+                paths = [file.parent / name for name in ast.literal_eval(node.value)]
+            except (ValueError, TypeError):
+                message = "READS declares data files and must be a plain list of file names"
+                raise PressError(message, file, node.lineno) from None
             missing = [path for path in paths if not path.is_file()]
             if missing:
-                raise PressError(f"DATA names {missing[0].name}, which is not there", file, node.lineno)
+                raise PressError(f"READS names {missing[0].name}, which is not there", file, node.lineno)
             return frozenset(paths)
     return frozenset()
 

@@ -1,8 +1,8 @@
 """What can be wrong in a page before it is rendered, told with its file and line.
 
 A page is read as the renderer will read it: front matter set aside, `--8<--` lines replaced by what they include, each
-line still knowing where it came from. Code fences, code spans and comments hold no images. Images in code blocks made by
-indentation alone are looked at too, since only a full parse could tell them from a list item's second paragraph.
+line still knowing where it came from. Code fences, code spans and comments hold no images. A code block made by
+indentation alone does, since only a full parse could tell it from a list item's second paragraph.
 """
 
 import re
@@ -14,7 +14,7 @@ from functools import cached_property
 from html import unescape
 from itertools import accumulate
 from pathlib import Path
-from posixpath import dirname, relpath
+from posixpath import basename, dirname, relpath
 
 from .address import resolve, url
 from .catalog import Catalog
@@ -22,7 +22,7 @@ from .errors import PressError, known
 from .project import Project
 
 FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-# An include as pymdownx.snippets knows it: `--8<-- "file:section"`, or `--8<--` alone around a block of paths; `;` escapes it.
+# An include as pymdownx.snippets has it: `--8<-- "file:section"`, or `--8<--` alone around paths; `;` escapes it.
 INCLUDE = re.compile(r"""^[ \t]*(?P<escape>;*)-+8<-+(?:[ \t]+(?P<quote>["'])(?P<path>.+?)(?P=quote))?[ \t]*$""")
 MARKER = re.compile(
     r"(?P<escape>;*)-+8<-+[ \t]+\[[ \t]*(?P<type>start|end)[ \t]*:[ \t]*(?P<name>[a-z][-\w]*)[ \t]*\]", re.I
@@ -113,7 +113,7 @@ def misdirected(project: Project, catalog: Catalog, target: str, folder: str) ->
     def here(path: str) -> str:
         return relpath(f"/{path}", f"/{folder}")
 
-    name = f"{dirname(target)}/{target.rpartition('/')[2].partition('.')[0]}".lstrip("/")
+    name = f"{dirname(target)}/{basename(target).partition('.')[0]}".lstrip("/")
     if entry := catalog.figures.get(name):
         if not entry.picture:
             return f"{name} returns {entry.kind}, which is not a picture"
@@ -122,11 +122,12 @@ def misdirected(project: Project, catalog: Catalog, target: str, folder: str) ->
         twin = "; the one for the other colour scheme comes by itself" if target in entry.outputs else ""
         return f"{here(target)} is not what to show: link {here(entry.outputs[0])}{twin}"
     pictures = [entry.outputs[0] for entry in catalog.figures.values() if entry.picture]
-    room = [path for path in pictures if dirname(path) == dirname(target)]
-    close = get_close_matches(target, pictures, n=3, cutoff=0.75)
+    room = {basename(path): path for path in pictures if dirname(path) == dirname(target)}
+    close = [room[one] for one in get_close_matches(basename(target), room)]
+    close = close or get_close_matches(target, pictures, cutoff=0.75 if not room else 0.9)
     if not room and not close:
         return f"there is no file {here(target)}"
-    hint = f"did you mean {' or '.join(map(here, close))}?" if close else known(map(here, room))
+    hint = f"did you mean {' or '.join(map(here, close))}?" if close else known(map(here, room.values()))
     return f"there is no figure {here(target)}; {hint}"
 
 

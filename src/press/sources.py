@@ -1,7 +1,8 @@
-"""The source of what the site shows, published as pages of the site, so that a figure can point to the lines that drew it."""
+"""The source of what the site shows, as pages of the site, so that a figure can point to the lines that drew it."""
 
 import ast
 import re
+from itertools import groupby
 from pathlib import Path
 
 from .address import link, url
@@ -9,12 +10,6 @@ from .catalog import Catalog
 from .pages import escaped, shown
 from .project import Project
 
-ROOMS = {
-    "diffusion_ladder": "The subject: small, readable torch.",
-    "recipes": "Trained models, one function each.",
-    "figures": "What the pages show, one function a figure.",
-    "snippets": "The code blocks of the pages, as files that run.",
-}
 SAFE = re.compile(r"(`+[^`]*`+|\$[^$\n]+\$)|([\\*_{}\[\]#<>&$])")
 FRONT_MATTER = "---\ntitle: {}\nhide: [navigation, toc]\nsearch:\n  exclude: true\n---\n\n"
 
@@ -23,7 +18,7 @@ def source_pages(project: Project, catalog: Catalog | None = None) -> dict[str, 
     """Markdown of the pages that publish the source, by their place in the site (`source/recipes/moons.md`)."""
     catalog = catalog or Catalog.scan(project)
     where = shown(project, catalog)
-    files = {_uri(project, file): file for room in ROOMS for file in _files(project, room)}
+    files = {_uri(project, file): file for room in _rooms(project) for file in _files(room)}
     pages = {uri: _page(project, file, uri, catalog, where) for uri, file in files.items()}
     return {"source/index.md": _index(project, files), **pages}
 
@@ -33,17 +28,14 @@ def source_url(project: Project, file: Path, line: int) -> str:
     return f"{url(_uri(project, file))}#__codelineno-0-{line}"
 
 
-def _files(project: Project, room: str) -> list[Path]:
-    folder = _root(project, room) / room
-    files = sorted(folder.rglob("*.py"))
-    hidden = [
-        any(part.startswith(".") or part == "__pycache__" for part in file.relative_to(folder).parts) for file in files
-    ]
-    return [file for file, out in zip(files, hidden, strict=True) if not out and file.stat().st_size]
+def _rooms(project: Project) -> list[Path]:
+    """The folders whose code the site shows: all of `src/` but the press, and the snippets."""
+    return [*(folder for folder in sorted(project.src.iterdir()) if folder.name != "press"), project.snippets]
 
 
-def _root(project: Project, room: str) -> Path:
-    return project.root if room == "snippets" else project.src
+def _files(room: Path) -> list[Path]:
+    files = [file for file in sorted(room.rglob("*.py")) if file.stat().st_size]
+    return [file for file in files if not any(part.startswith(".") for part in file.relative_to(room).parts)]
 
 
 def _name(project: Project, file: Path) -> str:
@@ -73,11 +65,8 @@ def _page(project: Project, file: Path, uri: str, catalog: Catalog, where: dict[
 
 def _index(project: Project, files: dict[str, Path]) -> str:
     parts = [f"{FRONT_MATTER.format('Source')}# Source", "The files that compute what this site shows."]
-    for room, about in ROOMS.items():
-        inside = {uri: file for uri, file in files.items() if uri.startswith(f"source/{room}/")}
-        if inside:
-            parts += [f"## `{room}`", about]
-            parts.append("\n".join(_item(project, room, uri, file) for uri, file in inside.items()))
+    for room, uris in groupby(files, lambda uri: uri.split("/")[1]):
+        parts += [f"## `{room}`", "\n".join(_item(project, room, uri, files[uri]) for uri in uris)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -91,7 +91,7 @@ def run(job: Job) -> Result | Failure:
         if undeclared:
             name = Path(undeclared[0]).relative_to(job.root).as_posix()
             raise Fault(
-                f"read {name}, which it does not declare; name it in the module's DATA = […], or import it by name"
+                f"read {name}, which it does not declare; name it in the module's READS = […], or import it by name"
             )
     except BaseException as error:  # a figure may raise anything, SystemExit included
         return _failure(job, error, said.getvalue())
@@ -234,5 +234,7 @@ def _failure(job: Job, error: BaseException, said: str) -> Failure:
     if isinstance(error, SyntaxError) and error.filename:
         place = (error.filename, error.lineno)
     message = f"{job.function} raised {type(error).__name__}: {error}"
-    shown = "".join(traceback.format_list(frames)) + (f"It had printed:\n{said}" if said else "")
+    shown = "".join(traceback.format_list(frames)).replace(job.root + os.sep, "") + (
+        f"It had printed:\n{said}" if said else ""
+    )
     return Failure(message, *place, traceback=shown)

@@ -19,7 +19,7 @@ FILES = {
 
         import matplotlib.pyplot as plt
 
-        DATA = ["palette.toml"]
+        READS = ["palette.toml"]
 
 
         @contextmanager

@@ -87,6 +87,12 @@ def test_syntax_error(desk):
     assert "src/maths/curves.py:1: not Python" in fault(desk)
 
 
+def test_a_fault_in_a_module_is_told_once(desk):
+    desk.edit(PAGE, "def parabola", "undefined\n\n\ndef parabola")
+    text = fault(desk)
+    assert text.count("NameError") == 1 and "The same stopped one/page/dots." in text
+
+
 def test_recipes_in_a_circle(desk):
     desk.write("src/recipes/base.py", "def base(line):\n    return line\n")
     assert "src/recipes/base.py:1: recipes ask for each other in a circle: base → line → base" in fault(desk)
@@ -117,8 +123,13 @@ def test_an_import_the_source_does_not_show(desk):
 
 
 def test_declared_data_is_missing(desk):
-    desk.write("src/figures/two/page.py", "DATA = ['gone.csv']\n\n\ndef numbers() -> dict:\n    return {}\n")
-    assert "src/figures/two/page.py:1: DATA names gone.csv, which is not there" in fault(desk)
+    desk.write("src/figures/two/page.py", "READS = ['gone.csv']\n\n\ndef numbers() -> dict:\n    return {}\n")
+    assert "src/figures/two/page.py:1: READS names gone.csv, which is not there" in fault(desk)
+
+
+def test_declared_data_must_be_readable_without_running_the_module(desk):
+    desk.write("src/figures/two/page.py", "READS = sorted(['a'])\n\n\ndef numbers() -> dict:\n    return {}\n")
+    assert "src/figures/two/page.py:1: READS declares data files and must be a plain list" in fault(desk)
 
 
 def test_the_network_is_closed(desk):
