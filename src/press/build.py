@@ -328,6 +328,19 @@ class Build:
         return [entry, *self.press.catalog.closure(entry)]
 
 
+def _told_once(failed: dict[str, PressError]) -> list[PressError]:
+    """A fault in a module fails every figure of it: say it once, and name the others."""
+    groups: dict[tuple, list[tuple[str, PressError]]] = {}
+    for name, error in failed.items():
+        function = name.rpartition("/")[2]
+        groups.setdefault((error.file, error.line, error.message.removeprefix(function)), []).append((name, error))
+    errors = []
+    for (_, error), *others in groups.values():
+        more = f"\nThe same stopped {', '.join(name for name, _ in others)}." if others else ""
+        errors.append(PressError(error.message + more, error.file, error.line))
+    return errors
+
+
 def build(
     press: Press, names: Iterable[str] | None = None, workers: int | None = None, report=None, executor=None
 ) -> int:
