@@ -1,5 +1,7 @@
 """Adapter: the press's files become files of the site."""
 
+import logging
+
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, InclusionLevel
 from press.pages import lint
@@ -11,6 +13,7 @@ from press.errors import PressError
 from press.progress import report
 from press.project import Project
 
+log = logging.getLogger("mkdocs")
 live: preview.Preview | None = None
 press: Press | None = None
 
@@ -18,6 +21,8 @@ press: Press | None = None
 def on_startup(command, dirty):
     global live
     live = preview.Preview(Project.find()) if command == "serve" else None
+    if command == "build" and log.level == logging.INFO:
+        log.setLevel(logging.WARNING)  # a build that is well says nothing but its progress bar
 
 
 def on_pre_build(config):
@@ -33,12 +38,12 @@ def on_pre_build(config):
 
 
 def on_files(files, config):
-    for uri in press.catalog.by_output():
+    for uri in (uri for uri in press.catalog.by_output() if not uri.endswith(".md")):  # text is included, not published
         built = press.project.out / uri
         files.append(
             File.generated(config, uri, **({"abs_src_path": str(built)} if built.is_file() else {"content": b""}))
         )
-    for uri, text in source_pages(press.project).items():
+    for uri, text in source_pages(press.project, press.catalog).items():
         files.append(File.generated(config, uri, content=text, inclusion=InclusionLevel.NOT_IN_NAV))
     return files
 

@@ -5,7 +5,7 @@ by relative links, so that the site works under any sub-path.
 """
 
 from pathlib import Path
-from posixpath import dirname, normpath, relpath
+from posixpath import dirname, join, normpath, relpath
 from urllib.parse import quote, unquote, urlsplit
 
 from .project import Project
@@ -16,14 +16,14 @@ def resolve(folder: str, url: str) -> str | None:
     parts = urlsplit(url)
     if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
         return None
-    path = normpath(f"{folder}/{unquote(parts.path)}").lstrip("/")
+    path = normpath(join(folder, unquote(parts.path)))
     return None if path.startswith("..") else path
 
 
 def link(folder: str, target: str) -> str:
-    """The relative link from `folder` to a site path, which may end in `/` or `#anchor`."""
+    """The relative link from `folder` to a site path, which may be a folder (`a/b/`, or "" for the root) and have an anchor."""
     path, mark, anchor = target.partition("#")
-    slash = "/" if path.endswith("/") else ""
+    slash = "/" if path.endswith("/") or not path else ""
     return quote(relpath(f"/{path}", f"/{folder}")) + slash + mark + anchor
 
 

@@ -7,6 +7,7 @@ import click
 
 from .build import Press, build
 from .errors import PressError
+from .pages import unused
 from .progress import report
 from .project import Project
 
@@ -48,6 +49,8 @@ def build_(project: Project, names: tuple[str, ...], workers: int | None) -> Non
 def list_(project: Project) -> None:
     """Every figure and recipe, and whether it is stale."""
     press = Press(project)
+    for error in unused(project, press.catalog):
+        click.echo(f"note  {error}", err=True)
     for entry in (*press.catalog.recipes.values(), *press.catalog.figures.values()):
         task, seconds = press.task(entry), press.facts(entry).get("seconds")
         took = f"{seconds:8.2f} s" if seconds is not None else " " * 10

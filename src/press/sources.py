@@ -10,6 +10,7 @@ from .catalog import Catalog
 from .pages import escaped, shown
 from .project import Project
 
+HIDDEN = re.compile(r"\.|__pycache__$")
 SAFE = re.compile(r"(`+[^`]*`+|\$[^$\n]+\$)|([\\*_{}\[\]#<>&$])")
 FRONT_MATTER = "---\ntitle: {}\nhide: [navigation, toc]\nsearch:\n  exclude: true\n---\n\n"
 
@@ -35,7 +36,7 @@ def _rooms(project: Project) -> list[Path]:
 
 def _files(room: Path) -> list[Path]:
     files = [file for file in sorted(room.rglob("*.py")) if file.stat().st_size]
-    return [file for file in files if not any(part.startswith(".") for part in file.relative_to(room).parts)]
+    return [file for file in files if not any(HIDDEN.match(part) for part in file.relative_to(room).parts)]
 
 
 def _name(project: Project, file: Path) -> str:

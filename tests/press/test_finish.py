@@ -3,13 +3,9 @@
 import hashlib
 import json
 import re
-import shutil
-import threading
+import sys
 from base64 import b64encode
-from contextlib import contextmanager
-from functools import partial
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
 
@@ -28,6 +24,11 @@ from press.finish.html import edited, tag, tags
 from press.finish.policy import guarded, policy
 from press.finish.size import size
 from press.sources import source_pages
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "site"))
+
+from browser import launch
+from serve import serve
 
 SVG = '<?xml version="1.0"?>\n<svg height="240pt" width="504pt" viewBox="0 0 504 240" xmlns="http://www.w3.org/2000/svg">{}</svg>'
 PAGE = '<!doctype html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>{0}</title>\n</head>\n<body>\n{0}\n</body>\n</html>\n'
@@ -112,15 +113,15 @@ def site(desk) -> Site:
 
 def test_an_image_becomes_a_figure(site):
     body = site.finished('<p><img alt="A curve &amp; more" src="parabola.svg" /></p>')
-    line = site.catalog["one/page/parabola"].line
+    source = f"../../source/figures/one/page/#__codelineno-0-{site.catalog['one/page/parabola'].line}"
     assert body == (
         '<figure class="dl-figure" id="fig-parabola">\n'
         '<img class="dl-light" src="parabola.svg" alt="A curve &amp; more" width="672" height="320" decoding="async">'
         '<img class="dl-dark" src="parabola.dark.svg" alt="A curve &amp; more" width="672" height="320" decoding="async">\n'
         "<figcaption><p>A parabola.</p>"
-        f'<p class="dl-figure-facts"><a class="dl-badge dl-badge--exact" href="../../source/figures/one/page/#__codelineno-0-{line}"'
+        f'<p class="dl-figure-facts"><a class="dl-badge dl-badge--exact" href="{source}"'
         ' title="Follows from a formula: no network was trained for it.">exact</a>'
-        f' <a href="../../source/figures/one/page/#__codelineno-0-{line}" aria-label="source of parabola">source</a></p></figcaption>\n'
+        f' <a href="{source}" aria-label="source of parabola">source</a></p></figcaption>\n'
         "</figure>"
     )
 
@@ -135,17 +136,20 @@ def test_a_trained_picture_names_its_seed_and_its_recipe(site):
 
 
 def test_a_picture_in_a_sentence_stays_in_it(site):
-    body = site.finished('<p>See <img alt="A" class="small" title="T" width="84" src="parabola.svg#x"> here</p>')
+    body = site.finished(
+        '<p>See <img alt="A" class="small" id="mine" title="T" width="84" src="parabola.svg#x"> here</p>'
+    )
     images = list(tags(body, ("img",)))
     assert body.startswith('<p>See <img class="dl-light small"') and body.endswith("> here</p>")
     assert [one.attributes["src"] for one in images] == ["parabola.svg", "parabola.dark.svg"]
     assert all(one.attributes["title"] == "T" and one.attributes["height"] == "40" for one in images)
     assert "figcaption" not in body
-    assert [one.attributes.get("id") for one in images] == ["fig-parabola", None]
+    assert [one.attributes.get("id") for one in images] == ["mine", None]
 
 
 def test_only_the_first_picture_of_a_page_is_fetched_at_once(site):
-    body = site.finished('<p><img alt="A" src="parabola.svg">\n<img alt="B" src="dots.webp"></p><p><img alt="C" src="dots.webp"></p>')
+    dots = '<img alt="B" src="dots.webp"></p>'
+    body = site.finished(f'<p><img alt="A" src="parabola.svg">\n{dots}<p>{dots}')
     lazy = [one.attributes.get("loading") for one in tags(body, ("img",))]
     assert lazy == [None, None, "lazy", "lazy", "lazy", "lazy"]
     assert body.count("<figure") == 3 and "<p><figure" not in body
@@ -162,7 +166,7 @@ def test_an_animation_has_a_still(site):
 def test_the_rest_of_a_page_keeps_every_byte(site):
     odd = (
         '<P CLASS=x>é\r\n<!-- <p><img src="parabola.svg"></p> --><script>"<img src=parabola.svg>"</script>\t'
-        "<a title='<img src=parabola.svg>'>&copy;&nbsp</a><textarea><img></textarea><br/>"
+        "<a title='a > b <img src=parabola.svg>'>&copy;&nbsp</a><textarea><img></textarea><br/>"
     )
     image = '<p><img alt="A" src="parabola.svg"></p>'
     place = site.page(f"{odd}{image}{odd}")
@@ -173,7 +177,8 @@ def test_the_rest_of_a_page_keeps_every_byte(site):
 
 
 def test_finishing_twice_changes_nothing(site):
-    site.page('<p><img alt="A" src="parabola.svg"></p><p>and <img alt="B" src="dots.webp"></p><p><span class="arithmatex">\\(a\\)</span></p>')
+    formula = '<span class="arithmatex">\\(a\\)</span>'
+    site.page(f'<p><img alt="A" src="parabola.svg"></p><p>and <img alt="B" src="dots.webp"> {formula}</p>')
     site.page("<script>1</script>", "index.html")
     write_index(site, r"\(x_t\)")
     finish(site.project, site.folder)
@@ -205,7 +210,7 @@ def test_a_preview_shows_pictures_that_are_yet_to_be_built(site):
     "content, expected",
     [
         (SVG.encode(), (672, 320)),
-        (b'<svg width="30" height=\'20px\'>', (30, 20)),
+        (b"<svg width=\"30\" height='20px'>", (30, 20)),
         (b'<svg width="2in" height="2.54cm">', (192, 96)),
         (b'<svg viewBox="0 0 1 1">', None),
         (b'<svg width="100%" height="50%">', None),
@@ -224,7 +229,7 @@ def test_sizes_are_read_from_the_file(content, expected):
 def test_built_files_are_copied_once(site):
     finish(site.project, site.folder)
     assert (site.folder / "two/page/numbers.json").is_file()
-    assert (site.folder / "one/page/parabola.dark.svg").read_bytes() == SVG.format("one/page/parabola.dark.svg").encode()
+    assert (site.folder / "one/page/parabola.dark.svg").read_text() == SVG.format("one/page/parabola.dark.svg")
     assert not (site.folder / "one/film/table.md").exists()
     (site.project.out / "one/page/gone.svg").write_text("of a figure that was deleted")
     finish(site.project, site.folder)
@@ -235,7 +240,8 @@ def test_built_files_are_copied_once(site):
 
 
 def test_every_fault_is_told_at_once_with_its_place(site):
-    site.desk.write("docs/one/page.md", "---\ntitle: T\n---\n\n![A](page/parabola.svg)\n\n![](page/dots.webp) $a$\n\n$$\n\\oops{x}\n$$\n")
+    body = "![A](page/parabola.svg) ![D](page/dots.webp)\n\n![](page/dots.webp) $a$\n\n$$\n\\oops{x}\n$$\n"
+    site.desk.write("docs/one/page.md", f"---\ntitle: T\n---\n\n{body}")
     site.desk.edit("src/figures/one/film.py", "*one* network", r"$\\nope$ network")
     (site.project.out / "one/page/parabola.svg").unlink()
     page = site.page(
@@ -302,7 +308,7 @@ def sha(script: str) -> str:
 
 
 def test_the_policy_names_each_inline_script_and_nothing_more():
-    one = '<head><script>a</script><script src="b.js">c</script><script type="application/json">{"d": 1}</script></head>'
+    one = '<script>a</script><script src="b.js">c</script><script type="application/json">{"d": 1}</script>'
     two = "<SCRIPT>\r\ne\r\n</SCRIPT><!-- <script>f</script> --><style>g</style>"
     words = policy([one, two])
     directives = dict(part.strip().partition(" ")[::2] for part in words.split(";"))
@@ -320,7 +326,7 @@ def test_the_policy_names_each_inline_script_and_nothing_more():
     ],
 )
 def test_the_policy_comes_before_all_it_governs(head, expected):
-    meta = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">"
+    meta = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">'
     once = guarded(head, "default-src 'none'")
     assert once == expected.format(meta)
     assert guarded(once, "x").count("Content-Security-Policy") == head.count("<head>") + head.count("<head ")
@@ -346,6 +352,7 @@ def test_a_tag_is_read_back_as_it_was_written():
         ("a/b", "../c/x%20y.svg?v=1#f", "a/c/x y.svg"),
         ("", "./x.svg", "x.svg"),
         ("a", "../../x.svg", None),
+        ("", "../x.svg", None),
         ("a", "/x.svg", None),
         ("a", "//host/x.svg", None),
         ("a", "https://host/x.svg", None),
@@ -362,6 +369,7 @@ def test_links_are_relative_and_lead_back():
         assert resolve(folder, link(folder, "a/b/x y.svg")) == "a/b/x y.svg"
     assert link("a/b", "source/c/#l-1") == "../../source/c/#l-1"
     assert link("a/b", "a/b/") == "./"
+    assert link("a/b", "#x") == "../../#x" and link("", "") == "./"
 
 
 def test_a_page_knows_its_markdown(desk):
@@ -376,31 +384,38 @@ def test_a_page_knows_its_markdown(desk):
 # A real site, in a real browser
 
 
-SUBPATH = "some/where/diffusion-ladder"
-DOCS = {
-    "docs/index.md": "# Home\n\nTo [the page](one/page.md).\n\n![A parabola](one/page/parabola.svg)\n",
-    "docs/one/page.md": "# Deep\n\nSay $x_t = \\sigma_t$.\n\n![A parabola](page/parabola.svg)\n\nBack [home](../index.md).\n",
-}
+PREFIX = "/some/where/"
+CONFIG = f"""
+    site_name: S
+    site_url: http://127.0.0.1{PREFIX}
+    theme: {{name: material, font: false, features: [navigation.instant], palette: {{scheme: slate}}}}
+    plugins: [search]
+    markdown_extensions:
+      - pymdownx.arithmatex: {{generic: true}}
+      - pymdownx.highlight: {{anchor_linenums: true}}
+      - pymdownx.superfences
+    """
+HOME = "# Home\n\nTo [the page](one/page.md).\n\n![A parabola](one/page/parabola.svg)\n"
+DEEP = """
+    # Deep
+
+    <script>window.deep = true</script>
+
+    Say $x_t = \\sigma_t$.
+
+    ![A parabola](page/parabola.svg)
+
+    Back [home](../index.md).
+    """
 
 
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory):
-    """A Material site, as rendered and finished, to be served under a sub-path."""
-    from conftest import Desk
-
-    site = Site(Desk(tmp_path_factory.mktemp("site") / "project"))
-    for name, text in DOCS.items():
-        site.desk.write(name, text)
-    site.folder = site.project.root / SUBPATH
-    config = load_config(
-        str(site.desk.write("mkdocs.yml", "site_name: S\n")),
-        site_dir=str(site.folder),
-        site_url=f"http://127.0.0.1/{SUBPATH}/",
-        theme={"name": "material", "font": False, "features": ["navigation.instant"], "palette": {"scheme": "slate"}},
-        plugins=["material/search"],
-        markdown_extensions=["pymdownx.arithmatex", "pymdownx.highlight", "pymdownx.superfences"],
-        mdx_configs={"pymdownx.arithmatex": {"generic": True}, "pymdownx.highlight": {"anchor_linenums": True}},
-    )
+@pytest.fixture
+def rendered(site) -> Site:
+    """A Material site, as MkDocs leaves it."""
+    site.desk.write("docs/index.md", HOME)
+    site.desk.write("docs/one/page.md", DEEP)
+    config = load_config(str(site.desk.write("mkdocs.yml", CONFIG)))
+    site.folder = Path(config.site_dir)
 
     def add(files, config):
         for path in site.catalog.by_output():
@@ -412,15 +427,11 @@ def rendered(tmp_path_factory):
 
     config.plugins.events["files"].append(add)
     mkdocs_build(config)
-    raw = site.project.root / "raw"
-    shutil.copytree(site.folder, raw)
-    finish(site.project, site.folder)
-    return site, raw
+    return site
 
 
 def test_tags_are_found_where_the_standard_parser_finds_them(rendered):
-    _, raw = rendered
-    text = (raw / "one/page/index.html").read_text("utf-8")
+    text = (rendered.folder / "one/page/index.html").read_text("utf-8")
     found = []
 
     class Parser(HTMLParser):
@@ -437,41 +448,27 @@ def test_tags_are_found_where_the_standard_parser_finds_them(rendered):
     assert [(one.name, one.start, one.attributes) for one in tags(text, names)] == found
 
 
-@contextmanager
-def served(folder: Path):
-    handler = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *args: None})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def browser():
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    flags = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=flags.split())
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
 def tab(rendered, browser):
-    """A page of the finished site at the home page, and what the browser complained of."""
-    site, _ = rendered
-    with served(site.project.root) as origin:
+    """The home page of the finished site in a browser, and what the browser complained of."""
+    finish(rendered.project, rendered.folder)
+    with serve(rendered.folder, PREFIX) as origin:
+        sitemap = rendered.folder / "sitemap.xml"  # instant navigation keeps to the pages named there, port included
+        sitemap.write_text(sitemap.read_text().replace(f"http://127.0.0.1{PREFIX}", origin))
         page = browser.new_page()
         complaints: list[str] = []
         page.on("console", lambda message: message.type in ("error", "warning") and complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("response", lambda response: response.status >= 400 and complaints.append(response.url))
-        page.goto(f"{origin}/{SUBPATH}/", wait_until="networkidle")
+        page.goto(origin, wait_until="networkidle")
         yield page, complaints
         page.close()
 
@@ -479,10 +476,12 @@ def tab(rendered, browser):
 def test_the_policy_lets_the_site_run_under_a_sub_path(tab):
     page, complaints = tab
     assert page.evaluate("typeof __md_scope") == "object"  # Material's first inline script ran
-    page.click("article a >> text=the page")  # instant navigation, to another depth
+    page.evaluate("window.still = true")
+    page.click("article a >> text=the page")  # to another depth
     page.wait_for_selector("h1:has-text('Deep')")
-    assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
-    page.wait_for_function("[...document.images].every(one => one.complete && one.naturalWidth > 0 || one.loading == 'lazy')")
+    assert page.evaluate("window.still")  # by instant navigation
+    assert page.evaluate("window.deep")  # the script of the second page ran under the policy of the first
+    page.wait_for_function("[...document.images].every(one => one.naturalWidth > 0 || one.loading == 'lazy')")
     assert page.locator("figure#fig-parabola figcaption").count() == 1
     assert page.evaluate("document.querySelector('mjx-container').getBoundingClientRect().width") > 10
     page.click("figure a >> text=source")
@@ -490,8 +489,9 @@ def test_the_policy_lets_the_site_run_under_a_sub_path(tab):
     anchor = page.evaluate("location.hash.slice(1)")
     row = page.locator(f"[id='{anchor}']").evaluate("one => one.closest('span, div').textContent")
     assert "def parabola" in row
-    page.fill(".md-search__input", "Deep")
-    page.wait_for_selector(".md-search-result__link")
+    page.click(".md-search__input")
+    page.keyboard.type("deep")
+    page.wait_for_selector(".md-search-result__link", state="attached")
     assert complaints == []
 
 

@@ -1,7 +1,7 @@
 """From one image in a page to a figure in both colour schemes, with its caption, its badge, its seed and its source."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from posixpath import dirname
 
@@ -36,10 +36,10 @@ class Gallery:
         self.project, self.catalog, self.site, self.require_built = project, catalog, site, require_built
         self.entries = {path: entry for path, entry in catalog.by_output().items() if entry.picture}
         self.rooms = {dirname(path) for path in self.entries}
-        self.size = lru_cache(maxsize=None)(self._size)
+        self.size = cache(self._size)
 
     def hang(self, page: str, text: str) -> tuple[str, list[PressError]]:
-        """The page with its pictures hung, and what is wrong with its images. Pictures that hang already stay as they are."""
+        """The page with its pictures hung, and what is wrong with its images. What hangs already stays as it is."""
         found = list(tags(text, ("img", "p", "/p")))
         wall = _Wall(self, page)
         faults = [fault for image in found if image.name == "img" and (fault := self._fault(page, image))]
@@ -98,7 +98,7 @@ class _Wall:
                 alone |= {image: start for image in inside}
                 yield from ((mark.start, mark.end, "") for mark in (start, end))
         for image in found:
-            entry = self._entry(image)
+            entry = self._entry(image) if image.name == "img" else None
             if entry is None:
                 continue
             if hung(image):
@@ -111,7 +111,7 @@ class _Wall:
             yield image.start, image.end, html
 
     def _entry(self, image: Tag) -> Entry | None:
-        return self.gallery.entries.get(resolve(self.folder, image.attributes.get("src") or "")) if image.name == "img" else None
+        return self.gallery.entries.get(resolve(self.folder, image.attributes.get("src") or ""))
 
     def _id(self, entry: Entry) -> Attributes:
         """The figure's anchor, the first time it is shown."""
@@ -201,7 +201,7 @@ def hung(image: Tag) -> bool:
     return any(scheme in image.classes for scheme in SCHEMES)
 
 
-@lru_cache(maxsize=None)
+@cache
 def caption(text: str) -> str:
     """A docstring's Markdown as HTML; formulas are left for the mathematics step."""
     reader = Markdown(extensions=["pymdownx.arithmatex"], extension_configs={"pymdownx.arithmatex": {"generic": True}})

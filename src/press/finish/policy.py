@@ -1,12 +1,11 @@
-"""The Content-Security-Policy: what a page may load and run, said in a meta tag because a static host may send no headers.
+"""The Content-Security-Policy: what a page may load and run, in a meta tag because a static host may send no headers.
 
-Only the site's own files, and inline scripts and styles by their hash. Every page carries the same policy, the union over
-the site: moving between pages without a full load keeps the policy of the first page while scripts of the next one run,
-and a second, different policy in the head would be enforced on top of it.
+Only the site's own files, and inline scripts and styles by their hash. Every page carries the same policy, the union
+over the site: moving between pages without a full load keeps the policy of the first page while scripts of the next one
+run, and a second, different policy in the head would be enforced on top of it.
 """
 
 import hashlib
-import re
 from base64 import b64encode
 from collections.abc import Iterable
 
@@ -28,13 +27,13 @@ def policy(pages: Iterable[str]) -> str:
             if "src" not in inline.attributes and "json" not in (inline.attributes.get("type") or ""):
                 hashes[inline.name].add(_hash(inline.body))
     words = POLICY.format(**{name: " ".join(sorted(found)) for name, found in hashes.items()})
-    return re.sub(r"\s+(?=;)|(?<=\s)\s+", "", words).strip()
+    return " ".join(words.split()).replace(" ;", ";")
 
 
 def guarded(text: str, words: str) -> str:
     """The page with the policy ahead of everything it governs, in place of the one it had."""
     meta = tag("meta", {"http-equiv": NAME, "content": words})
-    head = [one for one in tags(text, ("head", "meta", "/head"))]
+    head = list(tags(text, ("head", "meta")))
     old = [one for one in head if (one.attributes.get("http-equiv") or "").lower() == NAME.lower()]
     if old:
         return edited(text, [(old[0].start, old[0].end, meta)])

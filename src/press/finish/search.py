@@ -19,7 +19,7 @@ def readable(site: Path) -> None:
     if not file.is_file():
         return
     before = json.loads(file.read_bytes())
-    docs = [{key: _plain(value) if key in ("title", "text") else value for key, value in doc.items()} for doc in before["docs"]]
+    docs = [doc | {key: _plain(doc[key]) for key in ("title", "text") if key in doc} for doc in before["docs"]]
     if docs != before["docs"]:
         write(file, json.dumps({**before, "docs": docs}, separators=(",", ":")).encode())
 

@@ -11,7 +11,7 @@ LENGTH = r"""\s{}\s*=\s*["']\s*([\d.]+)\s*([a-z]*)\s*["']"""
 
 
 def size(content: bytes) -> Size | None:
-    """Width and height in CSS pixels of an SVG, or of a WebP drawn at the press's resolution; None for anything else."""
+    """Width and height, in CSS pixels, of an SVG or of a WebP drawn at the press's resolution; else None."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return _webp(content)
     if head := re.search(rb"<svg\b[^>]*>", content[:4096]):

@@ -8,7 +8,7 @@ from ..store import write
 from .node import ROOT
 
 FOLDER = ROOT / "node_modules" / "@mathjax" / "mathjax-newcm-font" / "chtml" / "woff2"
-SMALL = 8_000  # bytes; below this a cut saves little
+SMALL = 1_000  # bytes; there is nothing to cut from these
 
 
 def subset(file: str, characters: str, cache: Path) -> bytes:
@@ -35,6 +35,7 @@ def _cut(whole: bytes, characters: str) -> bytes:
     from fontTools import subset as tools  # here, since it takes .3 s and most builds cut nothing
 
     options = tools.Options(flavor="woff2", hinting=False, layout_features=[], notdef_outline=True)
+    options.drop_tables += ["ltag"]  # the cutter knows no way to keep it, and says so
     font = tools.load_font(io.BytesIO(whole), options)
     cutter = tools.Subsetter(options)
     cutter.populate(text=characters)

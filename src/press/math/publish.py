@@ -13,6 +13,9 @@ from .render import Fault, MathError, Rendered, render
 from .styles import stylesheet
 
 ASSETS = Path("assets", "math")
+# Two fonts of one space each set the height of lines and the width of gaps; they come first. The others change nothing
+# but ink when they arrive: MathJax writes the size of every glyph into its rules.
+SIZES = {"mjx-ncm-zero.woff2", "mjx-ncm-brk.woff2"}
 STYLESHEET = re.compile(r'<link\b[^>]*\brel="?stylesheet|</head>', re.IGNORECASE)
 
 
@@ -76,8 +79,9 @@ def _write(site: Path, name: str, content: bytes) -> str:
 
 def _links(path: Path, sheet: str, rendered: Iterable[Rendered], urls: Mapping[str, str]) -> str:
     folder = Path(os.path.relpath(ASSETS, path.parent)).as_posix()
-    files = sorted({urls[font.file] for formula in rendered for font in formula.fonts})
-    fonts = [f'<link rel="preload" href="{folder}/{f}" as="font" type="font/woff2" crossorigin>' for f in files]
+    used = {font.file for formula in rendered for font in formula.fonts}
+    files = [urls[file] for file in sorted(used, key=lambda file: (file not in SIZES, file))]
+    fonts = [f'<link rel="preload" href="{folder}/{file}" as="font" type="font/woff2" crossorigin>' for file in files]
     return "\n".join([*fonts, f'<link rel="stylesheet" href="{folder}/{sheet}">', ""])
 
 

@@ -1,16 +1,17 @@
 """What TeX's names look like in plain text."""
 
-LETTERS = dict(
+LETTERS = {"lambda": "λ"} | dict(
     alpha="α", beta="β", gamma="γ", delta="δ", epsilon="ε", varepsilon="ε", zeta="ζ", eta="η", theta="θ",
-    vartheta="ϑ", iota="ι", kappa="κ", lambda_="λ", mu="μ", nu="ν", xi="ξ", pi="π", varpi="ϖ", rho="ρ", varrho="ϱ",
+    vartheta="ϑ", iota="ι", kappa="κ", mu="μ", nu="ν", xi="ξ", pi="π", varpi="ϖ", rho="ρ", varrho="ϱ",
     sigma="σ", varsigma="ς", tau="τ", upsilon="υ", phi="φ", varphi="φ", chi="χ", psi="ψ", omega="ω",
     Gamma="Γ", Delta="Δ", Theta="Θ", Lambda="Λ", Xi="Ξ", Pi="Π", Sigma="Σ", Upsilon="Υ", Phi="Φ", Psi="Ψ", Omega="Ω",
     ell="ℓ", hbar="ℏ", imath="ı", jmath="ȷ", Re="ℜ", Im="ℑ", aleph="ℵ", infty="∞", partial="∂", nabla="∇",
     emptyset="∅", varnothing="∅", forall="∀", exists="∃", neg="¬", top="⊤", bot="⊥", prime="′", dagger="†",
     ldots="…", dots="…", cdots="…", dotsc="…", dotsb="…", vdots="⋮", ddots="⋱", square="□", blacksquare="■",
-    sum="∑", prod="∏", int="∫", iint="∬", oint="∮", bigcup="⋃", bigcap="⋂", degree="°", circ="∘", angle="∠",
+    degree="°", circ="∘", angle="∠",
 )  # fmt: skip
-LETTERS["lambda"] = LETTERS.pop("lambda_")
+
+OPERATORS = dict(sum="∑", prod="∏", int="∫", iint="∬", oint="∮", bigcup="⋃", bigcap="⋂", bigoplus="⨁", bigotimes="⨂")
 
 # written with a space on either side
 RELATIONS = {
@@ -37,15 +38,13 @@ ACCENTS = dict(
     vec="\u20d7", dot="\u0307", ddot="\u0308", mathring="\u030a", underline="\u0332",
 )  # fmt: skip
 
-SPACES = {",", ";", ":", " ", ">", "quad", "qquad", "enspace", "thinspace", "medspace", "thickspace", "~"}
-
 # one argument, which stands for itself
 WRAPPERS = {
     "data", "noise", "guess", "truth", "cond", "condition", "bm", "boldsymbol", "mathbf", "mathrm", "mathit", "mathsf",
     "mathtt", "mathfrak", "mathnormal", "pmb", "text", "textbf", "textit", "textrm", "textsf", "texttt", "mbox",
     "operatorname", "operatorname*", "mathop", "mathrel", "mathbin", "mathord", "mathopen", "mathclose", "mathpunct",
     "boxed", "overbrace", "underbrace", "cancel", "bcancel", "xcancel", "smash", "tag", "tag*", "mathclap", "mathrlap",
-    "mathllap", "substack", "bold", "symbf", "overrightarrow", "vphantom*",
+    "mathllap", "substack",
 }  # fmt: skip
 WORDS = {"text", "textbf", "textit", "textrm", "textsf", "texttt", "mbox", "tag", "tag*"}
 
@@ -56,8 +55,10 @@ UNSEEN = {"phantom", "hphantom", "vphantom", "label", "hspace", "hspace*", "vspa
 SILENT = {
     "left", "right", "middle", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl",
     "Biggr", "bigm", "Bigm", "biggm", "Biggm", "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "!",
-    "hline", "nonumber", "notag", "negthinspace", "cr", "allowbreak", "nobreak",
+    "hline", "nonumber", "notag", "negthinspace", "allowbreak", "nobreak",
 }  # fmt: skip
+
+SPACES = {",", ";", ":", " ", ">", "quad", "qquad", "enspace", "thinspace", "medspace", "thickspace"}
 
 # mathematical alphabets: where capitals, small letters and digits begin, and the letters that Unicode had before
 SCRIPT = {"B": "ℬ", "E": "ℰ", "F": "ℱ", "H": "ℋ", "I": "ℐ", "L": "ℒ", "M": "ℳ", "R": "ℛ", "e": "ℯ", "g": "ℊ", "o": "ℴ"}
