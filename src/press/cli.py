@@ -10,6 +10,7 @@ from .errors import PressError
 from .pages import unused
 from .progress import report
 from .project import Project
+from .store import prune_files
 
 
 class Group(click.Group):
@@ -74,10 +75,12 @@ def why(project: Project, name: str) -> None:
 @click.option("--all", "everything", is_flag=True, help="Drop what is in use too.")
 @click.pass_obj
 def clean(project: Project, days: float, everything: bool) -> None:
-    """Drop old entries of the store that no figure uses now."""
+    """Drop old entries of the store that no figure uses now, and old typeset formulas."""
     press = Press(project)
     used = {press.task(e).key for e in (*press.catalog.figures.values(), *press.catalog.recipes.values())}
-    entries, size = press.store.prune(set() if everything else used, 0 if everything else days)
+    days = 0 if everything else days
+    entries, size = press.store.prune(set() if everything else used, days)
+    size += prune_files(project.cache / "math", days)
     click.echo(f"dropped {entries} entries, {size / 2**20:.1f} MiB")
 
 

@@ -24,6 +24,12 @@ class PressError(Exception):
             file = file.relative_to(Path.cwd())
         return f"{file}:{self.line}: {self.message}" if self.line else f"{file}: {self.message}"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PressError) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
 
 class PressErrors(PressError):
     """Several errors at once, so that one run shows everything there is to mend."""

@@ -35,6 +35,10 @@ DESTINATION = re.compile(
 )
 REFERENCE = re.compile(r"[ ]?\[(?P<name>[^\]]*)\]")
 RAW = re.compile(r"""<img\b(?P<attrs>(?:[^>"']+|"[^"]*"|'[^']*')*+)>""", re.IGNORECASE)
+HEADING = re.compile(r"^#{1,6}\s.*(?:\$[^$\s][^$]*\$|\\\()")
+HEADING_MATH = (
+    "a formula in a heading: the table of contents and the browser's title would show its TeX; say it in words"
+)
 ATTRIBUTE = r"""(?<![-\w]){}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
 
 
@@ -65,6 +69,7 @@ def lint(project: Project, catalog: Catalog) -> list[PressError]:
         page = _Page(project, file, catalog)
         errors += page.faults
         errors += [PressError(_no_alt(image), image.file, image.line) for image in page.images if not image.alt.strip()]
+        errors += [PressError(HEADING_MATH, line.file, line.number) for line in page.headings_with_math]
         for image in page.images:
             if image.target and (message := misdirected(project, catalog, image.target, dirname(page.uri))):
                 errors.append(PressError(message, image.file, image.line))
@@ -188,6 +193,10 @@ class _Page:
             alt, src = (_attribute(image["attrs"], name) for name in ("alt", "src"))
             found.append((image.start(), alt, src, url(self.uri).rstrip("/")))  # nothing rewrites a raw tag's address
         return [self._image(*one) for one in sorted(found)]
+
+    @property
+    def headings_with_math(self) -> list[Line]:
+        return [line for line, text in zip(self.lines, self.text.split("\n"), strict=False) if HEADING.match(text)]
 
     def _image(self, offset: int, alt: str, src: str, folder: str) -> Image:
         line = self.lines[bisect_right(self._ends, offset)]

@@ -139,6 +139,16 @@ class Store:
             path.replace(self.folder / "damaged" / f"{path.name}.{time.time_ns()}")
 
 
+def prune_files(folder: Path, days: float) -> int:
+    """Drop the files under `folder` that are older than `days`; returns the bytes dropped."""
+    size = 0
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        if time.time() - path.stat().st_mtime > days * 86400:
+            size += path.stat().st_size
+            path.unlink()
+    return size
+
+
 def write(path: Path, content: bytes) -> None:
     """Write a file so that readers see the old one or the whole new one.
 

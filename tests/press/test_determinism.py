@@ -17,7 +17,9 @@ def drawn(root: Path) -> dict[str, str]:
     shutil.copytree(ROOT / "src", root / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     shutil.copyfile(ROOT / "requirements.lock", root / "requirements.lock")
     environment = {**os.environ, "PYTHONPATH": str(root / "src"), "DIFFUSION_LADDER_DEVICE": "cpu"}
-    done = subprocess.run([sys.executable, "-m", "press", "build"], cwd=root, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "press", "build"], cwd=root, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     out = root / ".press" / "site"
     return {

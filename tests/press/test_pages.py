@@ -216,3 +216,10 @@ def test_sections_are_found_by_their_markers():
 )
 def test_a_line_can_be_shown_instead_of_obeyed(line, expected):
     assert escaped(line) == expected
+
+
+@pytest.mark.parametrize("heading", ["# Why $x_t$", r"### The score \(s\)"])
+def test_a_formula_in_a_heading(desk, heading):
+    desk.write("docs/one/page.md", f"# Fine, it costs 5 $ or `$x$`\n\n{heading}\n\nBut $x$ here.\n")
+    (error,) = lint(desk.project, desk.press().catalog)
+    assert "docs/one/page.md:3: a formula in a heading" in str(error)
