@@ -4,14 +4,14 @@ import logging
 
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, InclusionLevel
-from press.pages import lint
-from press.sources import source_pages
 
 from press import preview
 from press.build import Press, build
-from press.errors import PressError
+from press.errors import PressError, PressErrors
+from press.pages import lint
 from press.progress import report
 from press.project import Project
+from press.sources import source_pages
 
 log = logging.getLogger("mkdocs")
 live: preview.Preview | None = None
@@ -30,11 +30,13 @@ def on_pre_build(config):
     try:
         press = live.refresh() if live else Press(Project.find())
         if problems := lint(press.project, press.catalog):
-            raise PluginError("\n".join(map(str, problems)))
+            raise PressErrors(problems)
         if not live:
             build(press, report=report())
     except PressError as error:
-        raise PluginError(str(error)) from None
+        if not (live and press):
+            raise PluginError(str(error)) from None
+        log.error("%s", error)  # MkDocs would serve nothing until it is mended; the rest of the site can still be read
 
 
 def on_files(files, config):

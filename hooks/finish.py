@@ -1,5 +1,6 @@
 """Adapter: one pass over the finished site."""
 
+import logging
 from pathlib import Path
 
 from mkdocs.exceptions import PluginError
@@ -8,6 +9,7 @@ from press.errors import PressError
 from press.finish import finish
 from press.project import Project
 
+log = logging.getLogger("mkdocs")
 serving = False
 
 
@@ -20,4 +22,6 @@ def on_post_build(config):
     try:
         finish(Project.find(), Path(config.site_dir), require_built=not serving)
     except PressError as error:
-        raise PluginError(str(error)) from None
+        if not serving:
+            raise PluginError(str(error)) from None
+        log.error("%s", error)

@@ -258,8 +258,8 @@ class Build:
             if lock is None:
                 return self.report.blocked(task)
             if kept := self.press.store.get(task.key):  # another build made it meanwhile
-                self._drop(task)
                 self.press.publish(task, kept)
+                self._drop(task)
                 lock.release()
                 return self.report.done(task, 0.0)
             self._executor = self._executor or self._make()
@@ -275,14 +275,14 @@ class Build:
         self.report.begin(task)
 
     def _finish(self, future: Future) -> None:
+        """Keep and publish what a job made; only then is it no longer busy."""
         try:
             outcome = future.result()
         except BrokenExecutor:
             return self._bury()
         except Exception as error:  # the job could not be sent, or its result not brought back
             outcome = worker.Failure(f"{type(error).__name__}: {error}")
-        with self._guard:
-            task, lock = self._running.pop(future)
+        task, lock = self._running[future]
         try:
             if isinstance(outcome, worker.Failure):
                 place = (outcome.file, outcome.line) if outcome.file else (task.entry.file, task.entry.line)
@@ -291,10 +291,13 @@ class Build:
             facts = {"seconds": round(outcome.seconds, 2), "device": self.press.device if task.entry.device else "cpu"}
             kept = self.press.store.put(task.key, outcome.files, facts)
             self.press.publish(task, kept)
+            self.failed.pop(task.name, None)
             self.report.done(task, outcome.seconds)
         except PressError as error:
             self._fail(task, error)
         finally:
+            with self._guard:
+                del self._running[future]
             lock.release()
 
     def _bury(self) -> None:
@@ -315,13 +318,14 @@ class Build:
                 self._fail(task, PressError(message, task.entry.file, task.entry.line))
 
     def _fail(self, task: Task, error: PressError) -> None:
-        self._drop(task)
         self.failed[task.name] = error
+        self._drop(task)
         self.report.failed(task, error)
 
     def _drop(self, task: Task) -> None:
         with self._guard:
-            self._waiting.pop(task.name, None)
+            if self._waiting.get(task.name) is task:  # an edit may have put a newer one there
+                del self._waiting[task.name]
 
     def _with_recipes(self, name: str) -> list[Entry]:
         entry = self.press.catalog[name]
