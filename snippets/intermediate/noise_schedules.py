@@ -99,3 +99,12 @@ k = torch.arange(1, steps + 1, dtype=torch.float64) / steps
 alpha, sigma = library.ddpm(library.linear_betas(steps))(k)
 print("the same ᾱ to twelve digits:", torch.allclose(alpha**2, linear, rtol=1e-12))
 # --8<-- [end:library]
+
+# --8<-- [start:alone]
+level = torch.linspace(19, -19, steps, dtype=torch.float64)  # dB
+ratio = 10 ** (level / 10)
+curve = torch.cat([torch.ones(1, dtype=torch.float64), ratio / (1 + ratio)])
+beta = 1 - curve[1:] / curve[:-1]
+mine = torch.cumprod(1 - beta, dim=0)
+print(f"middle: {(decibels(mine).abs() <= 20).double().mean():.1%}")
+# --8<-- [end:alone]

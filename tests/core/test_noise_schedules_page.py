@@ -6,6 +6,7 @@ import math
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def demo(scale: float) -> torch.Tensor:
 # Each row: a phrase of the page, with its numbers taken out, and what belongs there. The format is the page's rounding.
 COMPUTED = [
     ("less than {:.0f} % of the power is left", math.ceil(100 * LINEAR[499])),
-    ("marked 0 dB: linear at step {}, cosine at step {}", first(LINEAR, 0.5), round(first(COSINE, 0.5), -1)),
+    ("marked 0 dB: linear at step {}, cosine and sigmoid at step {}", first(LINEAR, 0.5), round(first(COSINE, 0.5), -1)),
     ("Linear passes 0.3 at step {}, cosine at step {}.", first(LINEAR, 0.3), first(COSINE, 0.3)),
     ("flat at 0 from step {} on", next(t for t in range(100, 1001, 100) if LINEAR[t - 1] < 0.01)),
     ("1 dB is {:.2f} of log-SNR", math.log(10) / 10),
@@ -94,24 +95,26 @@ COMPUTED = [
     ("Sigmoid: {:.0f}, {:.0f} and {:.0f} percent.", *shares(SIGMOID)),
     ("{:.0f} % of its steps lie between 20 and −20 dB, against {:.0f} %", shares(COSINE)[1], shares(LINEAR)[1]),
     ("below 0.01: {:.1f} % of the steps against {:.0f} %", *(100 * (x < 0.01).double().mean() for x in (COSINE, LINEAR))),
-    (r"$\bar\alpha_t = {:.2f}$, which is step 200. There the signal is still ahead by {:.1f} dB", LINEAR[199], db(LINEAR[199])),
     (r"ends at $\bar\alpha_T$ = {:.5f}, or −{:.1f} dB", LINEAR[-1], -db(LINEAR[-1])),
-    ("100 steps ends at {:.2f}: that is −{:.1f} dB, and {:.0f} % of the amplitude", demo(1), -db(demo(1)), 100 * demo(1) ** 0.5),
-    ("Multiply the range by 10 and the 100 steps end at {:.5f}", demo(10)),
+    ("take 100 steps. These end at {:.2f}: that is −{:.1f} dB, and {:.0f} % of the amplitude", demo(1), -db(demo(1)), 100 * demo(1) ** 0.5),
+    ("multiply the range by 10 and the 100 steps end at {:.5f}", demo(10)),
     ("At {:.0f} dB the figure 8 is sharp", db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[0])))),
     ("At {:.0f} dB the loops are filled in", db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[1])))),
     ("At minus {:.0f} dB there is one round blob", -db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[2])))),
     ("at −{:.0f} dB all arrows", -db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[2])))),
     ("crosses them at {:.0f}, {:.0f} and {:.0f} cycles", crossing(20), crossing(100), crossing(200)),
-    ("photograph's is {:.3f}, so at 0 dB the noise is in truth {:.0f} times", CAT.mean(), 1 / CAT.mean()),
+    ("the cat has {:.3f}, so for it every level is about {:.0f} dB worse", CAT.mean(), -10 * math.log10(CAT.mean())),
+    ("in 256 levels, so one level is 1/{}", 255 / 2),
+    ("the mean of 4096 pixels averages the noise's power down by {:.0f} dB", 10 * math.log10(64 * 64)),
+    ("How can a model notice −{:.1f} dB", -db(torch.prod(1 - STABLE_DIFFUSION))),
+    ("{} the finest stripe that 64 pixels can hold", 64 // 2),
     ("At step 200 cosine has {:.1f} % of this picture's frequencies above the noise, and linear {:.1f} %",
      alive(COSINE, 200), alive(LINEAR, 200)),
     ("At step 500 cosine is down to {:.1f} %", alive(COSINE, 500)),
-    ("the side makes the same step {:.0f} dB easier", 10 * math.log10(2 * 2)),
+    ("the side makes the same step {:.0f} dB easier, and it takes {:.0f} dB more noise", *[10 * math.log10(2 * 2)] * 2),
     ("$b = 0.5$ costs {:.0f} dB", -20 * math.log10(0.5)),
     (r"$\sqrt{{\bar\alpha_T}}$ = {:.3f} of the amplitude, which is −{:.1f} dB",
      torch.prod(1 - STABLE_DIFFUSION) ** 0.5, -db(torch.prod(1 - STABLE_DIFFUSION))),
-    ("can tell −{:.1f} dB from nothing", -db(torch.prod(1 - STABLE_DIFFUSION))),
     ("from 64 to 256 pixels a side, the redundancy is worth {:.0f} dB", 20 * math.log10(256 / 64)),
     ("Shift the schedule by about {:.0f} dB, or scale the pictures down by $b = {:.2f}$",
      20 * math.log10(256 / 64), 64 / 256),
@@ -135,9 +138,12 @@ CITED = [
     ("though 0.01 and 0.0001 are very different places", "an example"),
     ("every 10 dB is a factor of ten, and 0 dB means", "definition of the decibel"),
     ("Above 20 dB", "the band"), ("Below −20 dB", "the band"), ("stay between 20 and minus 20 dB", "the band"),
-    ("from 20 to −20", "the band"),
-    ("one step out of 1000", "T"), ("With 1000 frames", "T"), ("With its 1000 steps", "T"), ("over 1000 steps", "T"),
-    ("of its 1000 steps", "T"), ("takes 100 steps", "the demo"),
+    ("a straight line from 19 to −19", "a question"), ("A fifth, not a third: −20 dB is our line", "the band"),
+    ("0 dB is as much of one as of the other, and 10 dB more", "definition of the decibel"),
+    ("at 0 dB, you saw so little", "definition of the decibel"), ("Pixels run from −1 to 1", "the library's range"),
+    ("Put a 1 in front", "definition"), ("before step 1", "definition"), ("`fft2`", "a function's name"), ("across the picture: 1 is a broad shape", "definition"),
+    ("one step out of 1000", "T"), ("You may keep 1000 frames", "T"), ("if all 1000 steps", "T"), ("With its 1000 steps", "T"), ("over 1000 steps", "T"),
+    ("of its 1000 steps", "T"), 
     ("from a clean picture to step 500 without walking through the 499", "an example"),
     ("at steps 20, 100, 260, 500 and 800", "figure"), ("lost it by step 500", "figure"),
     ("noise at steps 20, 100 and 200", "figure"), ("power falling from 1 to 0", "figure"),
@@ -147,14 +153,14 @@ CITED = [
     ("starts near 1 and falls towards 0", "definition"), ("runs time from 0 (data) to 1 (noise)", "definition"),
     ("the curve ends at exactly 0", "Eq. of the cosine schedule"),
     ("to run from 1 to 0", "Eq. of the sigmoid schedule"), ("that is 0, minus infinity", "log of 0"),
-    ("Near 0 the curves", "figure"), ("power as 1.", "definition"), ("ratio is 1, and its logarithm is 0.", "definition"),
-    ("figure 8", "a shape"), ("figure-8", "a shape"), (" (a) ", "a question"),
+    ("Near 0 the curves", "figure"), ("picture's power as 1.", "definition"), ("ratio is 1, and its logarithm is 0.", "definition"),
+    ("figure 8", "a shape"), (" (a) ", "a question"),
 ]  # fmt: skip
 
 STRUCTURE = [
     r'(?<=question ")\d+\.',  # numbers of questions
     r"\((?:19|20)\d\d(?:, §[\d.]+)?\)",  # years of citations
-    r"(?<=\()(?:Kingma et al\.|Chen), 20\d\d",
+    r"(?<=\()(?:VDM; Kingma et al\.|Ho et al\.|Chen), 20\d\d",
 ]
 
 
@@ -162,7 +168,7 @@ def prose(page: str) -> str:
     """The page's running text on one line: no front matter, code, display formulas or list of sources."""
     page = re.sub(r"\A---\n.*?\n---\n", "", page, flags=re.DOTALL)
     page = page.split("\n## Sources")[0]
-    page = re.sub(r"^```.*?^```$", " ", page, flags=re.DOTALL | re.MULTILINE)
+    page = re.sub(r"^```.*?^```$", " ", dedented(page), flags=re.DOTALL | re.MULTILINE)
     page = re.sub(r"^\$\$.*?\$\$$", " ", page, flags=re.DOTALL | re.MULTILINE)
     page = re.sub(r"\]\([^)]*\)", "]", page)  # addresses of links and pictures
     return " ".join(page.split())
@@ -206,6 +212,11 @@ def test_a_changed_digit_anywhere_is_noticed():
     assert unnoticed == []
 
 
+def dedented(page: str) -> str:
+    """The page with fences inside folded notes moved to the margin."""
+    return re.sub(r"^ +```.*?^ +```$", lambda m: textwrap.dedent(m[0]), page, flags=re.DOTALL | re.MULTILINE)
+
+
 def sections() -> dict[str, str]:
     """Name → code of the snippet file, in the order of the file."""
     pattern = r"# --8<-- \[start:(\w+)\]\n(.*?)# --8<-- \[end:\1\]"
@@ -215,7 +226,7 @@ def sections() -> dict[str, str]:
 def blocks(page: str) -> list[tuple[str, str | None]]:
     """The page's code blocks: (section, the output shown right below it or None)."""
     found = []
-    for fence in re.finditer(r"^```(\w+)\n(.*?)^```$", page, flags=re.DOTALL | re.MULTILINE):
+    for fence in re.finditer(r"^```(\w+)\n(.*?)^```$", dedented(page), flags=re.DOTALL | re.MULTILINE):
         if fence[1] == "python":
             include = re.fullmatch(r'--8<-- "intermediate/noise_schedules\.py:(\w+)"\n', fence[2])
             assert include, f"a block is one include of the page's snippet file, not {fence[2]!r}"
