@@ -175,7 +175,9 @@ def prose(page: str) -> str:
 
 
 def phrases() -> list[str]:
-    filled = [template.format(*(float(v) if hasattr(v, "item") else v for v in values)) for template, *values in COMPUTED]
+    filled = [
+        template.format(*(float(v) if hasattr(v, "item") else v for v in values)) for template, *values in COMPUTED
+    ]
     return filled + [phrase for phrase, _ in CITED]
 
 
