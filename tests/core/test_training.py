@@ -37,11 +37,11 @@ def test_training_learns_the_cloud(lib):
     """A short run leaves the samples near the data, where an untrained network's are far from it."""
     schedule, target, x0 = lib.schedules.cosine(), lib.targets.V, points.two_modes(4000)
     net = nets.MLP(2, width=64)
-    samples = lambda: lib.samplers.last(
-        lib.samplers.ddim(  # noqa: E731
-            lib.denoisers.denoiser(net, schedule, target), schedule, torch.randn(1000, 2), torch.linspace(1, 0, 21)
-        )
-    )
+    denoise = lib.denoisers.denoiser(net, schedule, target)
+
+    def samples():
+        return lib.samplers.last(lib.samplers.ddim(denoise, schedule, torch.randn(1000, 2), torch.linspace(1, 0, 21)))
+
     with torch.no_grad():
         before = metrics.sliced_wasserstein(samples(), points.two_modes(1000))
     losses = lib.training.train(net, x0, schedule, target, steps=800, batch=256)

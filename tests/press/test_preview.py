@@ -1,17 +1,37 @@
 """The live preview: pages at once, pictures when they are there."""
 
 import threading
+from concurrent.futures import Executor
 
 import pytest
-from conftest import Inline
-
+from press.build import pool
 from press.errors import PressErrors
 from press.preview import Preview
+from press.project import Project
+
+
+class Lent(Executor):
+    """One worker process for all tests: the trace of a job must not see what the test itself reads meanwhile."""
+
+    def __init__(self, worker):
+        self.worker = worker
+
+    def submit(self, function, *args):
+        return self.worker.submit(function, *args)
+
+    def shutdown(self, *args, **kwargs):
+        pass
+
+
+@pytest.fixture(scope="module")
+def lent(tmp_path_factory):
+    with pool(Project(tmp_path_factory.mktemp("pool")), 1) as worker:
+        yield lambda: Lent(worker)
 
 
 @pytest.fixture
-def preview(desk):
-    preview = Preview(desk.project, executor=Inline)
+def preview(desk, lent):
+    preview = Preview(desk.project, workers=1, executor=lent)
     preview.refresh()
     yield preview
     preview.close()
@@ -36,17 +56,17 @@ def test_other_requests_go_through(preview):
     assert get(preview, "/site/assets/else.svg")[2] == b"page"
 
 
-def test_the_viewed_page_is_built_first(desk):
+def test_the_viewed_page_is_built_first(desk, lent):
     """With the worker held back, ask for the second page: its figure, and the recipes under it, run first."""
     order, gate = [], threading.Event()
 
-    class Held(Inline):
+    class Held(Lent):
         def submit(self, function, job):
             gate.wait(10)
             order.append(job.name)
             return super().submit(function, job)
 
-    preview = Preview(desk.project, executor=Held, workers=1)
+    preview = Preview(desk.project, workers=1, executor=lambda: Held(lent().worker))
     preview.refresh()
     get(preview, "/site/two/page/")
     gate.set()

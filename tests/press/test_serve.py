@@ -74,7 +74,9 @@ def test_a_page_is_served_before_its_figures_are_drawn_and_they_arrive(site, che
     assert "<h1" in page and 'src="schedule_curves.svg"' in page and "mjx-container" in page
     assert not list((checkout / ".press" / "site").rglob("score_fields_learned*"))  # it takes a trained network
     kind, picture = get(site + PAGE + "schedule_curves.svg")
-    assert kind == "image/svg+xml" and b"<svg" in picture and b"<text" not in picture  # an error would be written as text
+    assert (
+        kind == "image/svg+xml" and b"<svg" in picture and b"<text" not in picture
+    )  # an error would be written as text
 
 
 @pytest.mark.slow
