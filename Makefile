@@ -4,7 +4,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 export UV_FIND_LINKS := $(PIP_FIND_LINKS)
 
-.PHONY: serve site test test-slow bench install lock clean
+.PHONY: serve site test test-slow bench install lock readme clean
 .DELETE_ON_ERROR:
 
 serve: install  ## preview with live reload; figures are built behind a progress bar, those of the page you look at first
@@ -53,6 +53,10 @@ lock: .venv/installed  ## resolve the dependencies of pyproject.toml again
 	mv requirements.lock.new requirements.lock
 	$(COMPILE) --extra test -c requirements.lock | $(PORTABLE) | grep -vxFf requirements.lock > requirements-test.lock.new
 	mv requirements-test.lock.new requirements-test.lock
+
+readme: install  ## put the home page's figure into the README
+	$(BIN)/press build index/journey
+	cp .press/site/index/journey.webp .press/site/index/journey.dark.webp .github/
 
 clean:  ## remove what was built, not what was installed
 	rm -rf site .press

@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import Executor
 
 import pytest
+
 from press.build import pool
 from press.errors import PressErrors
 from press.preview import Preview
