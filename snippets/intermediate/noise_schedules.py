@@ -23,7 +23,7 @@ def cosine_curve(t, s):
 for s in 0.0, 0.008:
     curve = cosine_curve(t, s)
     beta = (1 - curve[1:] / curve[:-1]).clamp(max=0.999)
-    print(f"s = {s:.3f}   noise added by step 1: {beta[0].sqrt():.4f}")
+    print(f"s = {s:.3f}   amplitude of step 1's noise: {beta[0].sqrt():.4f}")
 
 cosine = torch.cumprod(1 - beta, dim=0)
 print(f"one pixel level: {1 / 127.5:.4f}")
@@ -45,7 +45,7 @@ def decibels(alpha_bar):
 
 schedules = {"linear": linear, "cosine": cosine, "sigmoid": sigmoid}
 for name, alpha_bar in schedules.items():
-    below = int((alpha_bar > 0.5).sum()) + 1  # the first step below 0 dB
+    below = int((alpha_bar > 0.5 - 1e-9).sum()) + 1  # the first step
     end = decibels(alpha_bar[-1])
     print(f"{name:8s} falls below 0 dB at t = {below},  ends at {end:5.1f} dB")
 # --8<-- [end:snr]
@@ -76,7 +76,7 @@ for name, alpha_bar in schedules.items():
 # --8<-- [start:frequencies]
 from diffusion_ladder.data.photos import photo
 
-cat = photo("chelsea", 64).mean(dim=0).double()  # (64, 64), grey, -1 … 1
+cat = photo("chelsea", 64).double()  # (3, 64, 64), from -1 to 1
 power = torch.fft.fft2(cat, norm="ortho").abs() ** 2  # white noise has 1
 print(f"the photograph's own power: {cat.square().mean():.3f} per pixel")
 

@@ -26,7 +26,7 @@ def mmd(x: Tensor, y: Tensor, bandwidth: float = 1.0) -> Tensor:
     """Unbiased squared maximum mean discrepancy of x (N, ...) and y (M, ...) (Gretton et al., 2012, Eq. 3).
 
     Its kernel is exp(-|a - b|^2 / (2 bandwidth^2)). Unbiased: for two clouds of one distribution it
-    scatters around 0, and is negative as often as not.
+    has mean 0, so it is often negative.
     """
 
     def kernel(a: Tensor, b: Tensor) -> Tensor:

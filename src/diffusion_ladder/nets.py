@@ -23,8 +23,8 @@ class MLP(nn.Module):
     """`depth` hidden layers on all of a sample's `dim` numbers and the time: x (..., dim) or (B, *shape).
 
     The weights start as He et al. (2015) draw them. PyTorch's own start is smaller, lets the clock's many waves drown
-    the few numbers of x, and training stalls: after 1500 steps on the figure eight the sliced Wasserstein distance to
-    the data was 0.13 instead of 0.036.
+    the few numbers of x, and training stalls: after 1500 steps on the figure eight (cosine schedule, target V) the sliced
+    Wasserstein distance to the data was 0.13 instead of 0.036.
     """
 
     def __init__(self, dim: int, width: int = 128, depth: int = 3, clock: int = 16):

@@ -19,7 +19,8 @@ from .schedules import Schedule, log_snr, rate
 
 
 def ddim(denoise: Denoiser, schedule: Schedule, x: Tensor, times: Tensor, eta: float = 0.0) -> Iterator[Tensor]:
-    """Song et al. (2021, DDIM), Eqs. 12 and 16: eta = 0 is deterministic, eta = 1 is DDPM's ancestral sampler.
+    """Song et al. (2021, DDIM), Eqs. 12 and 16: eta = 0 is deterministic, eta = 1 is DDPM's ancestral sampler
+    (on its own steps, with the smaller of its two variances).
 
     x_s = alpha_s x0 + kept eps + fresh z, where eps = (x_t - alpha_t x0) / sigma_t is the noise in x_t, z is new noise,
     and kept^2 + fresh^2 = sigma_s^2. The loop has it sorted by x_t, x0 and z.

@@ -51,7 +51,7 @@ def edm(sigma_max: float = 80.0) -> Schedule:
 
 
 def ve(sigma_min: float = 0.01, sigma_max: float = 50.0) -> Schedule:
-    """Variance exploding, geometric noise levels (Song et al., 2021, score SDE, Sec. 3.4).
+    """Variance exploding, geometric noise levels (Song et al., 2021, score SDE, Eq. 9 and App. C; 0.01 is theirs).
 
     sigma(t)^2 = sigma_min^2 ((sigma_max / sigma_min)^(2t) - 1): the variance that SDE really adds by time t,
     so that sigma(0) = 0. The paper drops the -1 and starts at sigma_min.
@@ -69,12 +69,12 @@ def variance_preserving(integral: Curve) -> Schedule:
 
 
 def linear(beta_min: float = 0.1, beta_max: float = 20.0) -> Schedule:
-    """beta(t) rises in a straight line; defaults of the VP process of Song et al. (2021, score SDE, Sec. 3.4)."""
+    """beta(t) rises in a straight line; defaults of the VP process of Song et al. (2021, score SDE, App. C)."""
     return variance_preserving(_linear_integral(beta_min, beta_max))
 
 
 def sub_vp(beta_min: float = 0.1, beta_max: float = 20.0) -> Schedule:
-    """The signal of `linear` with less noise, sigma = 1 - alpha^2 (Song et al., 2021, score SDE, Sec. 3.4)."""
+    """The signal of `linear` with less noise, sigma = 1 - alpha^2 (Song et al., 2021, score SDE, Eq. 12)."""
     integral = _linear_integral(beta_min, beta_max)
     return Schedule(
         alpha=lambda t: torch.exp(-integral(t) / 2),

@@ -36,7 +36,7 @@ def preconditioned(sigma_data: float = 0.5) -> Target:
 
     The paper's four factors for x0 + (sigma / alpha) eps, rewritten for x_t = alpha x0 + sigma eps; they are the
     paper's own where alpha = 1. `sigma_data` is the standard deviation of the data. At t = 0 and alpha = 0 the
-    network is shown the largest time its dtype can hold instead of an infinite one.
+    network is shown a large finite time (about 21.8 in float32, of either sign) instead of an infinite one.
     """
 
     def scales(a: Tensor, s: Tensor) -> tuple[Tensor, Tensor, Tensor]:

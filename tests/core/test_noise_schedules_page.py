@@ -35,7 +35,7 @@ LINEAR = power(schedules.ddpm(schedules.linear_betas()))
 COSINE = power(schedules.ddpm(schedules.cosine_betas()))
 SIGMOID = power(schedules.sigmoid())
 STABLE_DIFFUSION = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2  # its published β range
-CAT = torch.fft.fft2(photo("chelsea", 64).mean(dim=0).double(), norm="ortho").abs() ** 2
+CAT = torch.fft.fft2(photo("chelsea", 64).double(), norm="ortho").abs() ** 2  # (3, 64, 64)
 
 
 def db(alpha_bar) -> float:
@@ -67,7 +67,7 @@ def alive(alpha_bar: torch.Tensor, step: int) -> float:
 def crossing(step: int) -> float:
     wave = torch.fft.fftfreq(64) * 64
     ring = (wave[:, None] ** 2 + wave**2).sqrt().round()
-    spectrum = torch.tensor([CAT[ring == k].mean() for k in range(1, 33)])
+    spectrum = torch.tensor([CAT[:, ring == k].mean() for k in range(1, 33)])
     return figures._crossing(spectrum, float((1 - LINEAR[step - 1]) / LINEAR[step - 1]))
 
 
@@ -96,17 +96,17 @@ COMPUTED = [
     ("{:.0f} % of its steps lie between 20 and −20 dB, against {:.0f} %", shares(COSINE)[1], shares(LINEAR)[1]),
     ("below 0.01: {:.1f} % of the steps against {:.0f} %", *(100 * (x < 0.01).double().mean() for x in (COSINE, LINEAR))),
     (r"ends at $\bar\alpha_T$ = {:.5f}, or −{:.1f} dB", LINEAR[-1], -db(LINEAR[-1])),
-    ("take 100 steps. These end at {:.2f}: that is −{:.1f} dB, and {:.0f} % of the amplitude",
+    ("takes 100 steps does end at {:.2f}: that is −{:.1f} dB, and {:.0f} % of the amplitude",
      demo(1), -db(demo(1)), 100 * demo(1) ** 0.5),
     ("multiply the range by 10 and the 100 steps end at {:.5f}", demo(10)),
     ("At {:.0f} dB the figure 8 is sharp", db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[0])))),
     ("At {:.0f} dB the loops are filled in", db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[1])))),
-    ("At minus {:.0f} dB there is one round blob", -db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[2])))),
-    ("at −{:.0f} dB all arrows", -db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[2])))),
-    ("crosses them at {:.0f}, {:.0f} and {:.0f} cycles", crossing(20), crossing(100), crossing(200)),
+    ("At minus {:.0f} dB there is one blob", -db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[2])))),
+    ("at −{:.0f} dB all arrows point roughly", -db(figures._power(figures.COSINE, torch.tensor(figures.LEVELS[2])))),
+    ("crosses them near {:.0f}, {:.0f} and {:.0f} cycles", crossing(20), crossing(100), crossing(200)),
     ("the cat has {:.3f}, so for it every level is about {:.0f} dB worse", CAT.mean(), -10 * math.log10(CAT.mean())),
     ("in 256 levels, so one level is 1/{}", 255 / 2),
-    ("the mean of 4096 pixels averages the noise's power down by {:.0f} dB", 10 * math.log10(64 * 64)),
+    ("the mean of 64 × 64 of them averages the noise's power down by {:.0f} dB", 10 * math.log10(64 * 64)),
     ("How can a model notice −{:.1f} dB", -db(torch.prod(1 - STABLE_DIFFUSION))),
     ("{} the finest stripe that 64 pixels can hold", 64 // 2),
     ("At step 200 cosine has {:.1f} % of this picture's frequencies above the noise, and linear {:.1f} %",
@@ -141,6 +141,8 @@ CITED = [
     ("Above 20 dB", "the band"), ("Below −20 dB", "the band"), ("stay between 20 and minus 20 dB", "the band"),
     ("a straight line from 19 to −19", "a question"), ("A fifth, not a third: −20 dB is our line", "the band"),
     ("0 dB is as much of one as of the other, and 10 dB more", "definition of the decibel"),
+    ("or a picture of power 1", "definition"), ("read 2 log b", "SNR goes with the square of b"),
+    ("and the picture has power 1", "definition"),
     ("at 0 dB, you saw so little", "definition of the decibel"), ("Pixels run from −1 to 1", "the library's range"),
     ("Put a 1 in front", "definition"), ("before step 1", "definition"), ("`fft2`", "a function's name"),
     ("across the picture: 1 is a broad shape", "definition"),

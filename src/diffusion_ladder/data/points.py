@@ -12,8 +12,12 @@ from torch import Generator, Tensor
 def figure_eight(n: int, noise: float = 0.05, generator: Generator | None = None) -> Tensor:
     """Gerono's lemniscate lying on its side."""
     angle = 2 * math.pi * torch.rand(n, generator=generator)
-    x = math.sqrt(2) * torch.stack([angle.sin(), angle.sin() * angle.cos()], dim=1)
-    return x + noise * torch.randn(n, 2, generator=generator)
+    return lemniscate(angle) + noise * torch.randn(n, 2, generator=generator)
+
+
+def lemniscate(angle: Tensor) -> Tensor:
+    """The curve under `figure_eight` at angles (n,) in radians: (n, 2)."""
+    return math.sqrt(2) * torch.stack([angle.sin(), angle.sin() * angle.cos()], dim=1)
 
 
 def two_moons(n: int, noise: float = 0.05, generator: Generator | None = None) -> Tensor:

@@ -148,15 +148,14 @@ def picture_strips(seed: int = 3) -> Annotated[Figure, "webp"]:
 
 def surviving_frequencies() -> Figure:
     """Which details drown first. The curve is the power of the photograph above, at 64 × 64 pixels, averaged over
-    rings of equal spatial frequency (in cycles per picture width). White noise has the same power everywhere: under
-    the linear schedule it stands, relative to the signal, at the level of each line. Left of the crossing the picture
-    is louder.
+    its three colours and over rings of equal spatial frequency (in cycles per picture width). White noise has the same
+    power everywhere: under the linear schedule it stands, relative to the signal, at the level of each line. Left of the
+    crossing the picture is louder.
 
     badge: exact
     """
     fig, axes = figure(3.5)
-    cat = photo("chelsea", 64).mean(dim=0)
-    power = torch.fft.fft2(cat, norm="ortho").abs() ** 2
+    power = (torch.fft.fft2(photo("chelsea", 64), norm="ortho").abs() ** 2).mean(dim=0)
     wave = torch.fft.fftfreq(64) * 64
     ring = (wave[:, None] ** 2 + wave**2).sqrt().round().long()
     spectrum = torch.tensor([power[ring == k].mean() for k in range(1, 33)])
@@ -180,10 +179,10 @@ def _crossing(spectrum: torch.Tensor, floor: float) -> float:
     return k + 1 + (above - math.log(floor)) / (above - below)
 
 
-def score_fields(seed: int = 7) -> Annotated[Figure, "webp"]:
-    """Score of the figure-8 cloud at three noise levels of the cosine schedule, in closed form. Shade: the density of
-    $x_t$. Arrows: the score times $\\sigma_t$, that is, the noise to expect with its sign turned round; long arrows are
-    drawn shortened.
+def score_fields() -> Annotated[Figure, "webp"]:
+    """Score of the figure-8 cloud at three noise levels of the cosine schedule, in closed form. Shade: the square root of
+    the density of $x_t$. Arrows: the score times $\\sigma_t$, that is, the noise to expect with its sign turned round;
+    long arrows are drawn shortened.
 
     badge: exact
     """
@@ -191,14 +190,14 @@ def score_fields(seed: int = 7) -> Annotated[Figure, "webp"]:
     fig, row = figure(2.4, ncols=3)
     for axes, level in zip(row, LEVELS, strict=True):
         _field(axes, cloud, level)
-        _arrows(axes, _pull(exact.exact(cloud, COSINE), _places(), level), "truth", 0.0095)
+        _arrows(axes, _pull(exact.exact(cloud, COSINE), _places(), level), "truth", 0.0095, _places())
     return fig
 
 
 def score_fields_learned(figure_eight_denoiser, seed: int = 7) -> Annotated[Figure, "webp"]:
     """The same three fields as the network of `recipes/figure_eight_denoiser.py` gives them, drawn over the exact
-    arrows: where you see one arrow only, they agree. Below: root-mean-square error of its score, relative to the
-    score itself, on 2048 fresh draws of $x_t$.
+    arrows, wherever $x_t$ has at least a hundredth of its highest density. Where you see one arrow only, they agree in
+    direction. Below: root-mean-square error of its score, relative to the score itself, on 2048 fresh draws of $x_t$.
 
     badge: trained
     """
@@ -208,15 +207,16 @@ def score_fields_learned(figure_eight_denoiser, seed: int = 7) -> Annotated[Figu
     with torch.no_grad():
         for axes, level in zip(row, LEVELS, strict=True):
             _field(axes, cloud, level)
-            _arrows(axes, _pull(exact.exact(cloud, COSINE), _places(), level), "truth", 0.013)
-            _arrows(axes, _pull(learned, _places(), level), "guess", 0.006)
+            here = _peopled(cloud, _places(), level)
+            _arrows(axes, _pull(exact.exact(cloud, COSINE), here, level), "truth", 0.013, here)
+            _arrows(axes, _pull(learned, here, level), "guess", 0.006, here)
             axes.set_xlabel(f"error {_error(learned, cloud, level):.1%}", color=colour("guess"), labelpad=4)
     return fig
 
 
 def _cloud() -> exact.Mixture:
-    """The density the figure-8's points are drawn from, as many narrow Gaussians along the curve."""
-    means = points.figure_eight(4096, noise=0.0)
+    """The density the figure-8's points are drawn from: narrow Gaussians, evenly along the curve, too many to tell apart."""
+    means = points.lemniscate(2 * math.pi * (torch.arange(4096) + 0.5) / 4096)
     return exact.Mixture(means, torch.ones(len(means)), std=0.05)
 
 
@@ -240,6 +240,12 @@ def _places(count: int = 13) -> torch.Tensor:
     return torch.cartesian_prod(ticks, ticks)
 
 
+def _peopled(cloud: exact.Mixture, x: torch.Tensor, level: float) -> torch.Tensor:
+    """Those of the places x where x_t has at least a hundredth of the highest density among them."""
+    density = exact.log_density(cloud, COSINE, x, torch.full((len(x), 1), level))
+    return x[density > density.max() - math.log(100)]
+
+
 def _field(axes, cloud: exact.Mixture, level: float) -> None:
     """A panel without its arrows: the density of x_t as a tint, darkest at its own peak, and the noise level."""
     ticks = torch.linspace(-EDGE, EDGE, 49)
@@ -252,9 +258,9 @@ def _field(axes, cloud: exact.Mixture, level: float) -> None:
     axes.set_title(f"SNR {decibels:.0f} dB".replace("-", "−"), loc="center", size=11, weight="regular")
 
 
-def _arrows(axes, pull: torch.Tensor, hue: str, width: float) -> None:
-    """Arrows centred on the grid; long ones are drawn shortened, so that each stays in its own cell."""
+def _arrows(axes, pull: torch.Tensor, hue: str, width: float, places: torch.Tensor) -> None:
+    """Arrows centred on their places; long ones are drawn shortened, so that each stays in its own cell."""
     shown = pull / (1 + pull.square().sum(-1, keepdim=True)).sqrt()
     head = {"headwidth": 3.4, "headlength": 3.6, "headaxislength": 3.3}
     units = {"angles": "xy", "scale_units": "xy", "scale": 3.1, "pivot": "mid", "width": width}
-    axes.quiver(*_places().T, *shown.T, color=colour(hue), zorder=3, **head, **units)
+    axes.quiver(*places.T, *shown.T, color=colour(hue), zorder=3, **head, **units)
