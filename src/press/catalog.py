@@ -12,10 +12,11 @@ from pathlib import Path
 from .errors import PressError, PressErrors, known
 from .project import Project
 
-# What a return annotation promises: the files it becomes. {} is the figure's name.
+# What a return annotation promises: the files it becomes. {} is the figure's name. Of a picture the first two are for
+# the light and the dark theme; the next two, one for each, stand in for them on a phone, or where motion is not wanted.
 KINDS = {
-    "Figure": ("{}.svg", "{}.dark.svg"),
-    "Figure webp": ("{}.webp", "{}.dark.webp"),
+    "Figure": ("{}.svg", "{}.dark.svg", "{}.narrow.svg", "{}.narrow.dark.svg"),
+    "Figure webp": ("{}.webp", "{}.dark.webp", "{}.narrow.webp", "{}.narrow.dark.webp"),
     "FuncAnimation": ("{}.webp", "{}.dark.webp", "{}.still.webp", "{}.still.dark.webp"),
     "dict": ("{}.json",),
     "ndarray": ("{}.npy",),

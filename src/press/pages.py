@@ -250,6 +250,8 @@ class _Page:
                 self._fault(f"{fault}; {known(found)}", line)
                 return
             lines = [one for one in lines[slice(*found[part])] if not _marks(one.text)]
+        indent = re.match(r"[ \t]*", line.text)[0]
+        lines = [replace(one, text=indent + one.text) for one in lines]
         if file not in seen:
             yield from self._expanded(lines, (*seen, file), section=bool(part))
 

@@ -90,7 +90,13 @@ class Preview:
     def _work(self) -> None:
         told: dict[str, PressError] = {}
         while not self._closed:
-            if not self.build.step():
+            try:
+                busy = self.build.step()
+            except Exception:  # a fault of the press itself: say so, and do not leave requests waiting
+                log.exception("the press failed; edit a file to try again")
+                self.build.want([])
+                busy = False
+            if not busy:
                 self.build.report.end()
                 self._wake.wait()
                 self._wake.clear()

@@ -3,8 +3,10 @@
 import io
 import json
 import re
+from collections.abc import Iterator
 
 DPI = 192  # two pixels for each CSS pixel
+NARROW = 3.75  # inches: the width of a phone, where the same figure is laid out anew so that its text stays readable
 QUALITY = 80
 HEAVY = 400_000  # bytes of SVG above which a picture is better off as WebP
 METADATA = re.compile(r"\s*<metadata>.*?</metadata>|<!DOCTYPE[^>]*>\s*", re.DOTALL)
@@ -39,24 +41,47 @@ def encode(value, kind: str, name: str) -> dict[str, bytes]:
 def _svg(figure, name: str) -> dict[str, bytes]:
     import matplotlib
 
-    with matplotlib.rc_context({"svg.hashsalt": name}), io.BytesIO() as file:
-        figure.savefig(file, format="svg", metadata={"Date": None})
-        svg = METADATA.sub("", file.getvalue().decode()).encode()
-    if len(svg) > HEAVY:
-        message = (
-            f"drew {len(svg) / 1000:.0f} kB of SVG; annotate it `-> Annotated[Figure, 'webp']` or draw fewer marks"
-        )
-        raise ValueError(message)
-    return {"svg": svg}
+    files = {}
+    for suffix in _widths(figure):
+        with matplotlib.rc_context({"svg.hashsalt": name}), io.BytesIO() as file:
+            figure.savefig(file, format="svg", metadata={"Date": None})
+            svg = METADATA.sub("", file.getvalue().decode()).encode()
+        if len(svg) > HEAVY:
+            hint = "annotate it `-> Annotated[Figure, 'webp']` or draw fewer marks"
+            raise ValueError(f"drew {len(svg) / 1000:.0f} kB of SVG; {hint}")
+        files[f"{suffix}svg"] = svg
+    return files
 
 
 def _webp(figure, name: str) -> dict[str, bytes]:
     from PIL import Image
 
-    with io.BytesIO() as png, io.BytesIO() as webp:
-        figure.savefig(png, format="png", dpi=DPI)
-        Image.open(png).save(webp, "webp", quality=QUALITY, method=6)
-        return {"webp": webp.getvalue()}
+    files = {}
+    for suffix in _widths(figure):
+        with io.BytesIO() as png, io.BytesIO() as webp:
+            figure.savefig(png, format="png", dpi=DPI)
+            Image.open(png).save(webp, "webp", quality=QUALITY, method=6)
+            files[f"{suffix}webp"] = webp.getvalue()
+    return files
+
+
+def _widths(figure) -> Iterator[str]:
+    """Give the figure each of its widths in turn; yields what stands before the suffix of that file."""
+    yield ""
+    width, height = figure.get_size_inches()
+    if width > NARROW:
+        figure.set_size_inches(NARROW, _narrow_height(figure, width, height))
+    yield "narrow."
+
+
+def _narrow_height(figure, width: float, height: float) -> float:
+    """Curves can be squeezed; pictures and clouds keep their shape, and each row of them its lines of text."""
+    shaped = [axes for axes in figure.axes if axes.get_aspect() != "auto"]
+    if len(shaped) < len(figure.axes):
+        return 0.8 * height
+    rows = max((axes.get_subplotspec().get_gridspec().nrows for axes in shaped if axes.get_subplotspec()), default=1)
+    words = 0.4 * rows if any(axes.get_title() or axes.get_xlabel() for axes in shaped) else 0.0
+    return (height - words) * NARROW / width + words
 
 
 def _animation(animation, name: str) -> dict[str, bytes]:

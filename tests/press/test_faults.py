@@ -207,7 +207,7 @@ KILLER = """
 def test_a_worker_is_killed_once(desk, tmp_path):
     desk.write("src/figures/two/page.py", KILLER.format(mark=str(tmp_path / "mark"), always=False))
     assert build(desk.press(), workers=2) >= 3
-    assert len(desk.published()) == 5
+    assert len(desk.published()) == 9
 
 
 def test_a_worker_is_killed_each_time(desk, tmp_path):
@@ -216,7 +216,7 @@ def test_a_worker_is_killed_each_time(desk, tmp_path):
         build(desk.press(), workers=2)
     assert len(caught.value.errors) == 1
     assert "two/page.py:6: the worker died while running numbers, twice" in str(caught.value)
-    assert len(desk.published()) == 4  # everything else
+    assert len(desk.published()) == 8  # everything else
 
 
 def test_the_disk_is_full(desk, monkeypatch):
@@ -314,7 +314,7 @@ def test_two_builds_at_once_share_the_work(desk, tmp_path):
     errors = [process.communicate(timeout=120)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], errors
     assert log.read_text() == "x"
-    assert len(desk.published()) == 5
+    assert len(desk.published()) == 9
 
 
 def test_a_build_that_dies_frees_its_locks(desk):

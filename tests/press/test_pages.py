@@ -223,3 +223,8 @@ def test_a_formula_in_a_heading(desk, heading):
     desk.write("docs/one/page.md", f"# Fine, it costs 5 $ or `$x$`\n\n{heading}\n\nBut $x$ here.\n")
     (error,) = lint(desk.project, desk.press().catalog)
     assert "docs/one/page.md:3: a formula in a heading" in str(error)
+
+
+def test_an_include_takes_the_indentation_of_its_line(lines):
+    page = '# Page\n\n???+ note\n\n    ```python\n    --8<-- "one/page.py:first"\n    ```\n'
+    assert lines(page) == []

@@ -20,7 +20,7 @@ def line() -> Figure:
 
 
 def test_svg_is_the_same_each_time_and_carries_no_date():
-    (svg,) = encode(line(), "Figure", "one").values()
+    svg = encode(line(), "Figure", "one")["svg"]
     assert svg == encode(line(), "Figure", "one")["svg"]
     assert b'width="216pt" height="144pt"' in svg
     assert b"<metadata" not in svg and b"DOCTYPE" not in svg
@@ -29,6 +29,31 @@ def test_svg_is_the_same_each_time_and_carries_no_date():
 def test_webp_has_two_pixels_for_each_css_pixel():
     image = Image.open(io.BytesIO(encode(line(), "Figure webp", "one")["webp"]))
     assert (image.format, image.size) == ("WEBP", (3 * 192, 2 * 192))
+
+
+def clouds(rows: int) -> Figure:
+    figure = Figure(figsize=(7.5, 2.5 * rows), layout="constrained")
+    for axes in figure.subplots(rows, 3).flat:
+        axes.imshow(np.eye(4))
+        axes.set(xticks=[], yticks=[], title="a title")
+    return figure
+
+
+def test_a_phone_gets_the_same_figure_laid_out_for_its_width():
+    wide = Figure(figsize=(7.5, 4), layout="constrained")
+    wide.subplots().plot([0, 1])
+    files = encode(wide, "Figure", "one")
+    assert b'width="540pt" height="288pt"' in files["svg"]
+    assert b'width="270pt" height="230.4pt"' in files["narrow.svg"]
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_pictures_keep_their_shape_on_a_phone(rows):
+    """Little paper is left around them: less than a fifth of the narrow file's height is empty at top and bottom."""
+    image = Image.open(io.BytesIO(encode(clouds(rows), "Figure webp", "one")["narrow.webp"])).convert("L")
+    assert image.width == 3.75 * 192
+    inked = np.flatnonzero((np.asarray(image) < 128).any(axis=1))
+    assert inked[-1] - inked[0] > 0.8 * image.height
 
 
 def test_an_animation_loops_and_leaves_its_last_frame_behind():

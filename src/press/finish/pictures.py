@@ -17,6 +17,12 @@ from .html import Attributes, Edit, Tag, edited, quoted, tag, tags
 from .size import Size, size
 
 SCHEMES = ("dl-light", "dl-dark")
+# When the second file of a scheme stands in for the first: on a phone, and where less motion was asked for.
+STANDS_IN = {
+    "Figure": "(max-width: 30em)",
+    "Figure webp": "(max-width: 30em)",
+    "FuncAnimation": "(prefers-reduced-motion: reduce)",
+}
 BADGES = {
     "exact": "Follows from a formula: no network was trained for it.",
     "trained": "Comes from a network that code of this site trained.",
@@ -123,13 +129,13 @@ class _Wall:
     def _figure(self, entry: Entry, image: Tag, paragraph: Tag) -> str:
         attributes = {"class": " ".join(["dl-figure", *paragraph.classes]), **self._id(entry)}
         caption = f"<figcaption>{self._caption(entry)}{self._facts(entry)}</figcaption>"
-        return f"{tag('figure', attributes)}\n{self._pictures(entry, image, {})}\n{caption}\n</figure>"
+        return f"{tag('figure', attributes)}\n{self._pictures(entry, image, {}, alone=True)}\n{caption}\n</figure>"
 
-    def _pictures(self, entry: Entry, image: Tag, anchor: Attributes) -> str:
-        """The picture in both schemes; style sheets show one of them."""
+    def _pictures(self, entry: Entry, image: Tag, anchor: Attributes, alone: bool = False) -> str:
+        """The picture in both schemes; style sheets show one of them. One in a sentence is small on every screen."""
         said = {name: value for name, value in image.attributes.items() if name not in ("src", "alt", "class")}
         html = []
-        for scheme, path, still in zip(SCHEMES, entry.outputs, entry.outputs[2:] or ("", ""), strict=False):
+        for scheme, path, other in zip(SCHEMES, entry.outputs, entry.outputs[2:], strict=False):
             ours = {
                 "class": " ".join([scheme, *image.classes]),
                 "src": link(self.folder, path),
@@ -139,15 +145,11 @@ class _Wall:
                 "decoding": "async",
             }
             theirs = {**anchor, **said} if scheme == SCHEMES[0] else {name: said[name] for name in said if name != "id"}
-            html.append(self._moving(tag("img", ours | theirs), still))
+            media = {"media": STANDS_IN[entry.kind], "srcset": link(self.folder, other)}
+            source = tag("source", media | (self._dimensions(other, {}) if "height" in ours else {}))
+            picture = tag("img", ours | theirs)
+            html.append(f"<picture>{source}{picture}</picture>" if alone or entry.kind == "FuncAnimation" else picture)
         return "".join(html)
-
-    def _moving(self, picture: str, still: str) -> str:
-        """An animation stands still for readers who asked for less motion."""
-        if not still:
-            return picture
-        source = tag("source", {"media": "(prefers-reduced-motion: reduce)", "srcset": link(self.folder, still)})
-        return f"<picture>{source}{picture}</picture>"
 
     def _dimensions(self, path: str, said: Attributes) -> Attributes:
         """Width and height, so that nothing moves when the picture arrives; what the author says goes first."""
