@@ -109,9 +109,9 @@ def where_time_goes() -> Figure:
         left = 0.0
         for share, hue, text in zip(parts, ("data", "line", "noise"), ("paper", "ink", "paper"), strict=True):
             axes.barh(row, share, left=left, height=0.66, color=colour(hue), ec=colour("paper"), lw=1.5)
-            if share > 0.05:  # smaller ones have no room for their number; the page prints them
-                style = {"size": 11, "weight": "semibold"} if share > 0.06 else {"size": 10}
-                axes.text(left + share / 2, row, f"{share:.0%}", color=colour(text), ha="center", va="center", **style)
+            if share > 0.08:  # smaller ones have no room for their number; the page prints them
+                style = {"size": 11, "weight": "semibold", "ha": "center", "va": "center"}
+                axes.text(left + share / 2, row, f"{share:.0%}", color=colour(text), **style)
             left += float(share)
     axes.set(xlim=(0, 1), ylim=(2.5, -0.95), xticks=[], yticks=range(3), yticklabels=list(LINES))
     axes.spines[:].set_visible(False)

@@ -94,7 +94,6 @@ class _Wall:
     def __init__(self, gallery: Gallery, page: str):
         self.gallery, self.folder = gallery, folder(page)
         self.ids: set[str] = set()
-        self.empty = True
 
     def edits(self, text: str, found: list[Tag]) -> Iterator[Edit]:
         alone = {}
@@ -113,7 +112,6 @@ class _Wall:
                 html = self._figure(entry, image, alone[image])
             else:
                 html = self._pictures(entry, image, self._id(entry))
-            self.empty = False
             yield image.start, image.end, html
 
     def _entry(self, image: Tag) -> Entry | None:
@@ -141,7 +139,7 @@ class _Wall:
                 "src": link(self.folder, path),
                 "alt": image.attributes.get("alt") or "",
                 **self._dimensions(path, said),
-                **({} if self.empty else {"loading": "lazy"}),
+                "loading": "lazy",  # what is not shown is not fetched: the other scheme, and what lies far below
                 "decoding": "async",
             }
             theirs = {**anchor, **said} if scheme == SCHEMES[0] else {name: said[name] for name in said if name != "id"}
