@@ -117,10 +117,11 @@ def test_an_image_becomes_a_figure(site):
     assert body == (
         '<figure class="dl-figure" id="fig-parabola">\n'
         '<picture><source media="(max-width: 30em)" srcset="parabola.narrow.svg" width="672" height="320">'
-        '<img class="dl-light" src="parabola.svg" alt="A curve &amp; more" width="672" height="320" loading="lazy" decoding="async"></picture>'
+        '<img class="dl-light" src="parabola.svg" alt="A curve &amp; more" width="672" height="320" loading="lazy"'
+        ' decoding="async"></picture>'
         '<picture><source media="(max-width: 30em)" srcset="parabola.narrow.dark.svg" width="672" height="320">'
-        '<img class="dl-dark" src="parabola.dark.svg" alt="A curve &amp; more" width="672" height="320" loading="lazy" decoding="async">'
-        "</picture>\n"
+        '<img class="dl-dark" src="parabola.dark.svg" alt="A curve &amp; more" width="672" height="320" loading="lazy"'
+        ' decoding="async"></picture>\n'
         "<figcaption><p>A parabola.</p>"
         f'<p class="dl-figure-facts"><a class="dl-badge dl-badge--exact" href="{source}"'
         ' title="Follows from a formula: no network was trained for it.">exact</a>'
