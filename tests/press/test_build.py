@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from conftest import Desk, Inline
+from desk import Desk, Inline
 
 from press.build import Press, build
 from press.progress import Silent

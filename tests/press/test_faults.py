@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import Desk, Inline
+from desk import Desk, Inline
 
 from press import store as store_module
 from press.build import Build, Press, build
@@ -299,7 +299,7 @@ def test_two_builds_at_once_share_the_work(desk, tmp_path):
     log = tmp_path / "log"
     body = f"import time\n\n\ndef base():\n    open({str(log)!r}, 'a').write('x')\n    time.sleep(1)\n    return 2.0\n"
     desk.write("src/recipes/base.py", body)
-    code = "from pathlib import Path; from press.build import *; import sys; from conftest import Inline;"
+    code = "from pathlib import Path; from press.build import *; import sys; from desk import Inline;"
     code += "print(build(Press(Project(Path(sys.argv[1])), 'cpu'), workers=1, executor=Inline))"
     path = os.pathsep.join([str(Path(__file__).parent), *(p for p in sys.path if p)])
     both = [

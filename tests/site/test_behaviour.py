@@ -20,6 +20,7 @@ def home(browser: Browser, site: Site, log: checks.Visit):
     page = checks.watch(context, log)
     page.goto(site.url)
     yield page
+    page.wait_for_load_state("networkidle")  # a picture may be on its way, and closing would break it off
     log.policy = page.evaluate("__policy")
     context.close()
     for name in ("stays on the site", "every request succeeds", "the console is silent", "the policy refuses nothing"):
