@@ -3,7 +3,7 @@
 import logging
 
 from mkdocs.exceptions import PluginError
-from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.structure.files import File
 
 from press import preview
 from press.build import Press, build
@@ -11,11 +11,9 @@ from press.errors import PressError, PressErrors
 from press.pages import lint
 from press.progress import report
 from press.project import Project
-from press.sources import source_pages
 
 log = logging.getLogger("mkdocs")
-live: preview.Preview | None = None
-press: Press | None = None
+live = press = None  # the preview while serving; the press of the latest build
 
 
 def on_startup(command, dirty):
@@ -42,11 +40,10 @@ def on_pre_build(config):
 def on_files(files, config):
     for uri in (uri for uri in press.catalog.by_output() if not uri.endswith(".md")):  # text is included, not published
         built = press.project.out / uri
-        files.append(
-            File.generated(config, uri, **({"abs_src_path": str(built)} if built.is_file() else {"content": b""}))
-        )
-    for uri, text in source_pages(press.project, press.catalog).items():
-        files.append(File.generated(config, uri, content=text, inclusion=InclusionLevel.NOT_IN_NAV))
+        file = File.generated(config, uri, abs_src_path=str(built))
+        if not built.is_file():
+            file.content_bytes = b""  # the preview serves the real one once it is there
+        files.append(file)
     return files
 
 

@@ -18,6 +18,7 @@ from serve import serve
 PREFIX = "/diffusion-ladder/"
 PUBLIC = f"https://example.org{PREFIX}"
 SITE = pytest.StashKey[Path]()
+SAID = pytest.StashKey[str]()
 FOLDER = pytest.StashKey[tempfile.TemporaryDirectory]()
 
 
@@ -38,7 +39,7 @@ def built_site(config: pytest.Config) -> Path:
 def build(config: pytest.Config) -> Path:
     config.stash[FOLDER] = tempfile.TemporaryDirectory(prefix="diffusion-ladder-")
     folder = Path(config.stash[FOLDER].name) / "site"
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     done = subprocess.run(
         command,
         cwd=checks.ROOT,
@@ -48,7 +49,16 @@ def build(config: pytest.Config) -> Path:
     )
     if done.returncode:
         raise pytest.UsageError(f"`mkdocs build --strict` failed:\n{done.stdout}{done.stderr}")
+    config.stash[SAID] = done.stdout + done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def said(pytestconfig: pytest.Config, site: checks.Site) -> list[str]:
+    """The lines that building the site printed."""
+    if SAID not in pytestconfig.stash:
+        pytest.fail("the site was built elsewhere (--site): what that build said is not known")
+    return pytestconfig.stash[SAID].splitlines()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
