@@ -8,8 +8,9 @@ _SCHEMES = {"light": ':root, [data-md-color-scheme="default"]', "dark": '[data-m
 
 
 def palette() -> Annotated[str, "css"]:
-    """The palette as CSS custom properties, one block per colour scheme."""
-    return "\n".join(_block(selector, PALETTE[theme]) for theme, selector in _SCHEMES.items())
+    """The palette as CSS custom properties, one block per colour scheme; paper is always light."""
+    light, dark = (_block(selector, PALETTE[theme]) for theme, selector in _SCHEMES.items())
+    return f"{light}\n@media screen {{\n{dark}}}\n"
 
 
 def _block(selector: str, colours: dict[str, str]) -> str:

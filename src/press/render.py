@@ -59,7 +59,7 @@ def _webp(figure, name: str) -> dict[str, bytes]:
     files = {}
     for suffix in _widths(figure):
         with io.BytesIO() as png, io.BytesIO() as webp:
-            figure.savefig(png, format="png", dpi=DPI)
+            figure.savefig(png, format="png", dpi=DPI, facecolor="none")  # the page shines through: WebP would tint it
             Image.open(png).save(webp, "webp", quality=QUALITY, method=6)
             files[f"{suffix}webp"] = webp.getvalue()
     return files

@@ -47,6 +47,10 @@ def serve(folder: Path, prefix: str = "/", public: str | None = None) -> Iterato
         def log_message(self, *args) -> None:
             pass
 
+        def copyfile(self, source, outputfile) -> None:
+            with contextlib.suppress(ConnectionError):  # a browser that leaves a page hangs up on what it had asked for
+                super().copyfile(source, outputfile)
+
     server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: Handler(*args, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     url = f"http://127.0.0.1:{server.server_port}{prefix}"
