@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from desk import Desk, Inline
 
+from press import device
 from press import store as store_module
 from press.build import Build, Press, build
 from press.device import choose
@@ -276,11 +277,21 @@ def test_unknown_device():
         choose({"DIFFUSION_LADDER_DEVICE": "gpu"})
 
 
-@pytest.mark.skipif(os.path.exists("/dev/nvidiactl"), reason="this machine has the GPU that the test says is absent")
 @pytest.mark.parametrize("name", ["cuda", "cuda:0"])
-def test_cuda_asked_for_and_absent(name):
+def test_cuda_asked_for_and_absent(name, monkeypatch):
+    monkeypatch.setattr(device.Path, "exists", lambda path: False)  # also on a machine that has one
     with pytest.raises(PressError, match=rf"{name}: CUDA was asked for, but .*DIFFUSION_LADDER_DEVICE=cpu"):
         choose({"DIFFUSION_LADDER_DEVICE": name})
+
+
+def test_a_gpu_that_is_there_is_taken(monkeypatch):
+    monkeypatch.setattr(device.Path, "exists", lambda path: True)
+    monkeypatch.setattr(device, "_torch", lambda: "2.13.0")
+    assert choose({}) == "cuda" and choose({"DIFFUSION_LADDER_DEVICE": "cpu"}) == "cpu"
+    monkeypatch.setattr(device, "_torch", lambda: "2.13.0+cpu")
+    assert choose({}) == ("mps" if sys.platform == "darwin" else "cpu")
+    with pytest.raises(PressError, match="built for the CPU only"):
+        choose({"DIFFUSION_LADDER_DEVICE": "cuda"})
 
 
 def test_cuda_that_only_torch_knows_to_be_absent(desk):
