@@ -186,9 +186,9 @@ class Build:
 
     def want(self, tasks: Iterable[Task]) -> None:
         """Replace what is to be done by the stale ones of `tasks`; jobs already running go on."""
-        running = {task.key for task, _ in self._running.values()}
-        stale = {task.name: task for task in tasks if task.why and task.key not in running}
         with self._guard:
+            running = {task.key for task, _ in self._running.values()}
+            stale = {task.name: task for task in tasks if task.why and task.key not in running}
             self._waiting = stale
             self.failed.clear()
         self.report.total(len(stale) + len(running))
@@ -230,7 +230,10 @@ class Build:
         return bool(self._running or self._waiting)
 
     def close(self) -> None:
-        """End the workers and free the locks."""
+        """End the workers, whatever they are doing, and free the locks."""
+        if self._running and isinstance(self._executor, ProcessPoolExecutor):  # stopped by hand: nobody waits for them
+            for process in list((self._executor._processes or {}).values()):
+                process.terminate()
         for _, lock in self._running.values():
             lock.release()
         self._running.clear()

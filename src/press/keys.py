@@ -31,7 +31,7 @@ def parts(project: Project, catalog: Catalog, entry: Entry, device: str) -> Part
     found = {project.relative(file): digest(file) for file in declared_files(project, entry)}
     for name in entry.recipes:
         found[f"recipe {name}"] = key(parts(project, catalog, catalog.recipes[name], device))
-    found["function"] = f"{entry.module}.{entry.function} -> {entry.kind}"
+    found["function"] = f"{entry.module}.{entry.function} -> {' '.join(entry.outputs) or entry.kind}"
     found["requirements.lock"] = digest(project.lock) if project.lock.is_file() else "none"
     found["Python"] = ".".join(platform.python_version_tuple()[:2])
     if entry.device:

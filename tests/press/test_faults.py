@@ -358,3 +358,17 @@ def test_wanting_something_else_while_it_runs(desk):
     runner.start()
     runner.join(60)
     assert list(desk.published()) == ["two/page/numbers.json"]
+
+
+def test_a_build_stopped_by_hand_does_not_wait_for_its_workers(desk):
+    """Ctrl-C while a long recipe runs: the command ends at once, its workers with it, and frees its locks."""
+    desk.write("src/recipes/base.py", "import time\n\n\ndef base():\n    time.sleep(300)\n")
+    work = Build(desk.press(), workers=1)
+    work.want(desk.press().plan(["base"]))
+    while not work._running:
+        work.step()
+    (worker,) = work._executor._processes.values()
+    work.close()
+    worker.join(30)
+    assert not worker.is_alive()
+    assert desk.press().store.lock(desk.press().task(desk.press().catalog["base"]).key) is not None
