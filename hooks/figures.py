@@ -19,7 +19,7 @@ live = press = None  # the preview while serving; the press of the latest build
 def on_startup(command, dirty):
     global live
     live = preview.Preview(Project.find()) if command == "serve" else None
-    if command == "build" and log.level == logging.INFO:
+    if not live and log.level == logging.INFO:
         log.setLevel(logging.WARNING)  # a build that is well says nothing but its progress bar
 
 
@@ -34,7 +34,7 @@ def on_pre_build(config):
     except PressError as error:
         if not (live and press):
             raise PluginError(str(error)) from None
-        log.error("%s", error)  # MkDocs would serve nothing until it is mended; the rest of the site can still be read
+        log.error("%s", error)  # raised, MkDocs would serve nothing until it is mended
 
 
 def on_files(files, config):

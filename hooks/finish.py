@@ -18,6 +18,11 @@ def on_startup(command, dirty):
     serving = command == "serve"
 
 
+def on_config(config):
+    if serving:  # hooks/figures.py tells of a missing snippet, with its line; here it would stop the preview
+        config.mdx_configs["pymdownx.snippets"]["check_paths"] = False
+
+
 def on_post_build(config):
     try:
         finish(Project.find(), Path(config.site_dir), require_built=not serving)

@@ -107,6 +107,9 @@ class Catalog:
 
     def __getitem__(self, name: str) -> Entry:
         entry = self.figures.get(name) or self.recipes.get(name)
+        ending = [figure for full, figure in self.figures.items() if full.endswith(f"/{name}")]
+        if entry is None and len(ending) == 1:  # the function's name alone will do where it is the only one
+            return ending[0]
         if entry is None:
             raise PressError(f"no figure or recipe is called {name!r}; {known({*self.figures, *self.recipes})}")
         return entry

@@ -96,14 +96,14 @@ class Preview:
                 log.exception("the press failed; edit a file to try again")
                 self.build.want([])
                 busy = False
-            if not busy:
-                self.build.report.end()
-                self._wake.wait()
-                self._wake.clear()
             for name, error in list(self.build.failed.items()):
                 if told.get(name) is not error:
                     log.error("%s", error)
                     told[name] = error
+            if not busy:
+                self.build.report.end()
+                self._wake.wait()
+                self._wake.clear()
         self.build.close()
 
 

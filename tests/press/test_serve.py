@@ -106,3 +106,48 @@ def test_a_mistake_is_told_and_the_preview_lives_on(site, checkout):
     assert b"<h1" in get(site + PAGE)[1]
     path.write_text(text + "\nMended.\n", "utf-8")
     until(lambda: b"Mended." in get(site)[1], 60)
+
+
+FIGURES, DOCS = "src/figures/intermediate/noise_schedules.py", "docs/intermediate/noise_schedules.md"
+MISTAKES = {
+    "no badge": (FIGURES, "badge: exact", "badge:", "schedule_curves has no badge"),
+    "not Python": (FIGURES, "def schedule_curves() ->", "def schedule_curves( ->", "not Python"),
+    "unknown recipe": (FIGURES, "(figure_eight_denoiser,", "(figure_ate_denoiser,", "no recipe is called that"),
+    "a figure that raises": (
+        FIGURES,
+        "fig, axes = figure(",
+        "fig, axes = figure(1 / 0 + ",
+        "raised ZeroDivisionError",
+    ),
+    "no such section": (DOCS, "noise_schedules.py:linear", "noise_schedules.py:linnear", "has no section 'linnear'"),
+    "no such figure": (
+        DOCS,
+        "(noise_schedules/schedule_curves.svg)",
+        "(noise_schedules/curves.svg)",
+        "there is no figure",
+    ),
+    "a slip in a formula": (
+        DOCS,
+        r"\sqrt{\bar\alpha_t}\;",
+        r"\sqrt{\bar\alhpa_t}\;",
+        r"Undefined control sequence \alhpa",
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_whatever_the_mistake_the_page_is_still_served_and_the_log_names_the_place(site, checkout, mistake):
+    file, right, wrong, said = MISTAKES[mistake]
+    path, log = checkout / file, checkout / "log"
+    text, before = path.read_text("utf-8"), len(log.read_text())
+    assert right in text
+    path.write_text(text.replace(right, wrong, 1), "utf-8")
+    try:
+        until(lambda: said in log.read_text()[before:], 60, lambda: log.read_text()[before:])
+        line = next(line for line in log.read_text()[before:].splitlines() if said in line)
+        assert f"{file}:" in line
+        assert b"<h1" in get(site + PAGE)[1] and b"<h1" in get(site)[1]
+    finally:
+        path.write_text(text, "utf-8")
+    assert b"<h1" in get(site + PAGE)[1]

@@ -12,11 +12,13 @@ from .pictures import Gallery
 
 
 def typeset(gallery: Gallery, pages: Mapping[str, str]) -> tuple[dict[str, str], list[PressError]]:
-    """The pages of a site with their formulas typeset, or as they were with what is wrong."""
+    """The pages of a site with their formulas typeset, those with a faulty one as they were, and what is wrong."""
     try:
         done = publish(gallery.site, {Path(page): text for page, text in pages.items()}, gallery.project.cache / "math")
     except MathError as error:
-        return dict(pages), list(dict.fromkeys(_placed(gallery, pages, fault) for fault in error.errors))
+        faulty = {Path(fault.file).as_posix() for fault in error.errors}
+        sound, _ = typeset(gallery, {page: text for page, text in pages.items() if page not in faulty})
+        return {**pages, **sound}, list(dict.fromkeys(_placed(gallery, pages, fault) for fault in error.errors))
     return {page: done[Path(page)] for page in pages}, []
 
 

@@ -60,9 +60,11 @@ class Gallery:
         src = image.attributes.get("src") or ""
         target = resolve(folder(page), src)
         entry = self.entries.get(target)
+        if not self.require_built:
+            return None
         if not (image.attributes.get("alt") or "").strip():
             message = f"the image {src} has no alternative text; say what it shows to somebody who cannot see it"
-        elif entry and self.require_built and self.size(target) is None:
+        elif entry and self.size(target) is None:
             message = f"{entry.name} is not built; run `press build`"
         elif target is None or (hung(image) and entry) or self._plain_file(target):
             return None

@@ -20,16 +20,17 @@ def finish(project: Project, site: Path, require_built: bool = True) -> None:
         project: the checkout that the site was rendered from.
         site: the folder of the rendered site.
         require_built: False in a live preview: pictures still to be built have no size, and pages carry no policy,
-            since the preview server adds a script of its own to each of them.
+            since the preview server adds a script of its own to each of them. A fault then spoils its own page only,
+            and faults of images are left to `press.pages.lint`.
 
     Raises:
-        PressErrors: everything that is wrong, each with its file and line; no page has been changed.
+        PressErrors: everything that is wrong, each with its file and line; unless in a preview, no page has been changed.
     """
     catalog = Catalog.scan(project)
     copy(project, catalog, site)
     before = {file.relative_to(site).as_posix(): file.read_bytes().decode() for file in sorted(site.rglob("*.html"))}
     pages, faults = _hung(Gallery(project, catalog, site, require_built), before)
-    if faults:
+    if faults and require_built:
         raise PressErrors(faults)
     if require_built:
         words = policy(pages.values())
@@ -38,6 +39,8 @@ def finish(project: Project, site: Path, require_built: bool = True) -> None:
         if text != before[page]:
             write(site / page, text.encode())
     readable(site)
+    if faults:
+        raise PressErrors(faults)
 
 
 def copy(project: Project, catalog: Catalog, site: Path) -> None:
