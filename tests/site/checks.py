@@ -195,12 +195,20 @@ def visit(browser: Browser, url: str, root: str, view: View, axe: str | None = N
     return seen
 
 
+def _lost(reason: str | None) -> bool:
+    """Whether a request failed; one that the page itself gave up, for it was left or changed, did not."""
+    return reason != "net::ERR_ABORTED"
+
+
 def watch(context: BrowserContext, seen: Visit) -> Page:
     """A page that writes down its requests, what fails, what it logs and what the policy refuses."""
     page = context.new_page()
     page.add_init_script(OBSERVE)
     page.on("request", lambda request: seen.requests.append(request.url))
-    page.on("requestfailed", lambda request: seen.failed.append(f"{request.url}: {request.failure}"))
+    page.on(
+        "requestfailed",
+        lambda request: _lost(request.failure) and seen.failed.append(f"{request.url}: {request.failure}"),
+    )
     page.on(
         "response", lambda response: response.status >= 400 and seen.failed.append(f"{response.url}: {response.status}")
     )
