@@ -20,16 +20,13 @@ def closure(src: Path, module: str) -> set[Path]:
         file = waiting.pop()
         if file not in seen:
             seen.add(file)
-            waiting |= _imported(src, file, _stamp(file))
+            waiting |= _imported(src, file, stamp(file))
     return seen
 
 
 @cache
 def _imported(src: Path, file: Path, stamp: tuple[int, int]) -> frozenset[Path]:
-    try:
-        tree = ast.parse(file.read_text("utf-8"), str(file))
-    except SyntaxError as error:
-        raise PressError(f"not Python: {error.msg}", file, error.lineno) from None
+    tree = parse(file)
     package = list(file.relative_to(src).with_suffix("").parts)[:-1]
     found: set[Path] = set()
     for node in _run_on_import(tree):
@@ -76,6 +73,19 @@ def _files(src: Path, module: str) -> set[Path]:
     return found
 
 
-def _stamp(file: Path) -> tuple[int, int]:
+def parse(file: Path) -> ast.Module:
+    """The syntax tree of a file.
+
+    Raises:
+        PressError: it is not Python.
+    """
+    try:
+        return ast.parse(file.read_text("utf-8"), str(file))
+    except SyntaxError as error:
+        raise PressError(f"not Python: {error.msg}", file, error.lineno) from None
+
+
+def stamp(file: Path) -> tuple[int, int]:
+    """What changes when a file is written: a cache keyed by it never serves an old reading."""
     stat = file.stat()
     return stat.st_mtime_ns, stat.st_size

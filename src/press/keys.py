@@ -14,6 +14,7 @@ from pathlib import Path
 from . import imports
 from .catalog import Catalog, Entry
 from .errors import PressError
+from .imports import parse, stamp
 from .project import Project
 
 Parts = dict[str, str]
@@ -49,19 +50,19 @@ def declared_files(project: Project, entry: Entry) -> set[Path]:
     modules = imports.closure(project.src, entry.module) | imports.closure(project.src, "press.worker")
     if entry.picture:
         modules |= imports.closure(project.src, "figures.style")
-    return modules.union(*(_data(file, _stamp(file)) for file in modules))
+    return modules.union(*(_data(file, stamp(file)) for file in modules))
 
 
 def digest(file: Path) -> str:
     """Digest of what a file means: for Python its syntax tree without docstrings, else its bytes."""
-    return _digest(file, _stamp(file))
+    return _digest(file, stamp(file))
 
 
 @cache
 def _digest(file: Path, stamp: tuple[int, int]) -> str:
     content = file.read_bytes()
     if file.suffix == ".py":
-        content = ast.dump(_without_docstrings(_parse(file))).encode()
+        content = ast.dump(_without_docstrings(parse(file))).encode()
     return hashlib.sha256(content).hexdigest()
 
 
@@ -70,7 +71,7 @@ def _data(file: Path, stamp: tuple[int, int]) -> frozenset[Path]:
     """The files a module declares in `READS = ["name.toml", …]`, relative to its folder."""
     if file.suffix != ".py":
         return frozenset()
-    for node in _parse(file).body:
+    for node in parse(file).body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["READS"]:
             try:
                 paths = [file.parent / name for name in ast.literal_eval(node.value)]
@@ -84,13 +85,6 @@ def _data(file: Path, stamp: tuple[int, int]) -> frozenset[Path]:
     return frozenset()
 
 
-def _parse(file: Path) -> ast.Module:
-    try:
-        return ast.parse(file.read_text("utf-8"), str(file))
-    except SyntaxError as error:
-        raise PressError(f"not Python: {error.msg}", file, error.lineno) from None
-
-
 def _without_docstrings(tree: ast.Module) -> ast.Module:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -102,8 +96,3 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
             ):
                 node.body = node.body[1:] or [ast.Pass()]
     return tree
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    stat = file.stat()
-    return stat.st_mtime_ns, stat.st_size
