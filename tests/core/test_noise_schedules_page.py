@@ -6,11 +6,11 @@ import math
 import re
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 import pytest
 import torch
+from page_numbers import Numbers, dedented, prose
 
 from diffusion_ladder import denoisers, schedules, targets
 from diffusion_ladder.data.photos import CREDITS, photo
@@ -163,66 +163,16 @@ CITED = [
     ("figure 8", "a shape"), (" (a) ", "a question"),
 ]  # fmt: skip
 
-STRUCTURE = [
-    r'(?<=question ")\d+\.',  # numbers of questions
-    r"\((?:19|20)\d\d(?:, §[\d.]+)?\)",  # years of citations
-    r"(?<=\()(?:VDM; Kingma et al\.|Ho et al\.|Chen), 20\d\d",
-]
-
-
-def prose(page: str) -> str:
-    """The page's running text on one line: no front matter, code, display formulas or list of sources."""
-    page = re.sub(r"\A---\n.*?\n---\n", "", page, flags=re.DOTALL)
-    page = page.split("\n## Sources")[0]
-    page = re.sub(r"^```.*?^```$", " ", dedented(page), flags=re.DOTALL | re.MULTILINE)
-    page = re.sub(r"^\$\$.*?\$\$$", " ", page, flags=re.DOTALL | re.MULTILINE)
-    page = re.sub(r"\]\([^)]*\)", "]", page)  # addresses of links and pictures
-    return " ".join(page.split())
-
-
-def phrases() -> list[str]:
-    filled = [
-        template.format(*(float(v) if hasattr(v, "item") else v for v in values)) for template, *values in COMPUTED
-    ]
-    return filled + [phrase for phrase, _ in CITED]
-
-
-def unaccounted(page: str) -> list[str]:
-    """What is wrong with the page's numbers: phrases it does not have, numbers that no phrase explains."""
-    text = prose(page)
-    wanted = sorted(phrases(), key=len, reverse=True)
-    missing = [phrase for phrase in wanted if phrase not in text]
-    for phrase in wanted:
-        text = text.replace(phrase, " ⋯ ")
-    for pattern in STRUCTURE:
-        text = re.sub(pattern, " ", text)
-    # indices and small numbers inside formulas are notation; a decimal or a larger number is a claim
-    text = re.sub(r"\$([^$]*)\$", lambda m: re.sub(r"(?<![\d.])[0-2](?![\d.])", "", m[0]), text)
-    return missing + [text[max(0, m.start() - 40) : m.end() + 20] for m in re.finditer(r"\d[\d.,]*", text)]
+NUMBERS = Numbers("docs/intermediate/noise_schedules.md", COMPUTED, CITED)
 
 
 def test_every_number_is_computed_or_cited():
-    assert unaccounted(PAGE) == []
+    assert NUMBERS.unaccounted() == []
 
 
 def test_a_changed_digit_anywhere_is_noticed():
-    """Every digit of the prose in turn, raised by one: the test above must go red for each."""
-    text, free = prose(PAGE), re.compile("|".join(STRUCTURE))
-    places = [m.start() for m in re.finditer(r"\d", text)]
-    exempt = {i for m in free.finditer(text) for i in range(*m.span())}
-    exempt |= {i for m in re.finditer(r"\$[^$]*\$", text) for i in range(*m.span()) if text[i] in "012"}
-    unnoticed = [
-        text[i - 30 : i + 10]
-        for i in places
-        if i not in exempt and not unaccounted(text[:i] + str((int(text[i]) + 1) % 10) + text[i + 1 :])
-    ]
-    assert len(places) > 150
-    assert unnoticed == []
-
-
-def dedented(page: str) -> str:
-    """The page with fences inside folded notes moved to the margin."""
-    return re.sub(r"^ +```.*?^ +```$", lambda m: textwrap.dedent(m[0]), page, flags=re.DOTALL | re.MULTILINE)
+    assert len(re.findall(r"\d", prose(PAGE))) > 150
+    assert NUMBERS.unnoticed() == []
 
 
 def sections() -> dict[str, str]:
