@@ -7,7 +7,6 @@ indentation alone does, since only a full parse could tell it from a list item's
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
@@ -16,17 +15,13 @@ from itertools import accumulate
 from pathlib import Path
 from posixpath import basename, dirname, relpath
 
+from manuscript.lines import Line, read
+
 from .address import resolve, url
 from .catalog import Catalog
 from .errors import PressError, known
 from .project import Project
 
-FRONT_MATTER = re.compile(r"---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-# An include as pymdownx.snippets has it: `--8<-- "file:section"`, or `--8<--` alone around paths; `;` escapes it.
-INCLUDE = re.compile(r"""^[ \t]*(?P<escape>;*)-+8<-+(?:[ \t]+(?P<quote>["'])(?P<path>.+?)(?P=quote))?[ \t]*$""")
-MARKER = re.compile(
-    r"(?P<escape>;*)-+8<-+[ \t]+\[[ \t]*(?P<type>start|end)[ \t]*:[ \t]*(?P<name>[a-z][-\w]*)[ \t]*\]", re.I
-)
 FENCE = re.compile(r"^(?P<indent>[> \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 DEFINITION = re.compile(r"^[ ]{0,3}\[(?P<name>[^\]]+)\]:[ \t]*<?(?P<src>[^\s>]+)", re.MULTILINE)
@@ -40,15 +35,6 @@ HEADING_MATH = (
     "a formula in a heading: the table of contents and the browser's title would show its TeX; say it in words"
 )
 ATTRIBUTE = r"""(?<![-\w]){}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))"""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a page, and where it was written."""
-
-    text: str
-    file: Path
-    number: int
 
 
 @dataclass(frozen=True)
@@ -136,39 +122,15 @@ def misdirected(project: Project, catalog: Catalog, target: str, folder: str) ->
     return f"there is no figure {here(target)}; {hint}"
 
 
-def sections(lines: list[str]) -> dict[str, tuple[int, int]]:
-    """Section → the lines between its markers in a file, as a half-open range counted from 0."""
-    starts, found = {}, {}
-    for index, line in enumerate(lines):
-        marker = MARKER.search(line)
-        if marker is None or marker["escape"]:
-            continue
-        if marker["type"].lower() == "start":
-            starts.setdefault(marker["name"], index + 1)
-        elif marker["name"] in starts:
-            found.setdefault(marker["name"], (starts[marker["name"]], index))
-    return found
-
-
-def escaped(line: str) -> str:
-    """A line of a file such that pymdownx.snippets shows it instead of obeying it."""
-    match = INCLUDE.match(line) or MARKER.search(line)
-    return f"{line[: match.start('escape')]};{line[match.start('escape') :]}" if match else line
-
-
 class _Page:
     """One page as the renderer will read it."""
 
     def __init__(self, project: Project, file: Path, catalog: Catalog | None = None):
         self.project, self.file = project, file
         self.uri = file.relative_to(project.docs).as_posix()
-        self.outputs = catalog.by_output() if catalog else {}
-        self.faults: list[PressError] = []
-        text = file.read_text("utf-8-sig")
-        front = FRONT_MATTER.match(text)
-        skipped = front[0].count("\n") if front else 0
-        lines = [Line(line, file, number) for number, line in enumerate(text.split("\n"), 1)][skipped:]
-        self.lines = self._without_fences(list(self._expanded(lines)))
+        lines, faults = read(file, includable(project), catalog.by_output() if catalog else ())
+        self.faults = [PressError(fault.message, fault.file, fault.line) for fault in faults]
+        self.lines = self._without_fences(lines)
         self.text = HIDDEN.sub(
             lambda match: re.sub(r"[^\n]", " ", match[0]), "\n".join(line.text for line in self.lines)
         )
@@ -210,51 +172,6 @@ class _Page:
     def _fault(self, message: str, line: Line) -> None:
         self.faults.append(PressError(message, line.file, line.number))
 
-    def _expanded(self, lines: list[Line], seen: tuple[Path, ...] = (), section: bool = False) -> Iterator[Line]:
-        """The lines with every include replaced by what it includes."""
-        block = False
-        for line in lines:
-            include = INCLUDE.match(line.text)
-            if include and include["escape"]:
-                yield replace(line, text=line.text.replace(";", "", 1))
-            elif include and not include["path"]:
-                block = not block
-            elif include or (block and line.text.strip()):
-                path = (include["path"] if include else line.text).strip()
-                if not path.startswith(";"):
-                    yield from self._included(path, line, seen)
-            elif not block and (section or not _marks(line.text)):
-                yield line
-
-    def _included(self, path: str, line: Line, seen: tuple[Path, ...]) -> Iterator[Line]:
-        name, colon, part = path.partition(":")
-        if colon and not part[:1].isalpha():
-            self._fault(f"{path!r} includes by line number, which moves when the file is edited; name a section", line)
-            return
-        rooms = includable(self.project)
-        file = next((room / name for room in rooms if (room / name).is_file()), None)
-        if file is None:
-            if name not in self.outputs:  # a text that the press has yet to build
-                files = [one.relative_to(room).as_posix() for room in rooms for one in room.rglob("*") if one.is_file()]
-                close = get_close_matches(name, files, n=3)
-                hint = f"did you mean {' or '.join(close)}?" if close else known(files)
-                self._fault(f"there is no file {name!r} to include; {hint}", line)
-            return
-        text = file.read_text("utf-8").split("\n")
-        lines = [Line(one, file, number) for number, one in enumerate(text, 1)]
-        if part:
-            found = sections(text)
-            if part not in found:
-                half = any(mark["name"] == part for one in text if (mark := MARKER.search(one)))
-                fault = f"section {part!r} of {name} has no end" if half else f"{name} has no section {part!r}"
-                self._fault(f"{fault}; {known(found)}", line)
-                return
-            lines = [one for one in lines[slice(*found[part])] if not _marks(one.text)]
-        indent = re.match(r"[ \t]*", line.text)[0]
-        lines = [replace(one, text=indent + one.text) for one in lines]
-        if file not in seen:
-            yield from self._expanded(lines, (*seen, file), section=bool(part))
-
     def _without_fences(self, lines: list[Line]) -> list[Line]:
         """The lines with those of code fences emptied; a fence that is never closed is a fault, and plain text."""
         kept, here = [], 0
@@ -291,11 +208,6 @@ def _fence_length(lines: list[Line], start: int, fence: re.Match) -> int:
         if text.strip("> \t") and len(indent.expandtabs(4)) < depth:
             return 0
     return 0
-
-
-def _marks(line: str) -> bool:
-    """Whether a line is a section marker, which is never shown."""
-    return (marker := MARKER.search(line)) is not None and not marker["escape"]
 
 
 def _closing(text: str, start: int) -> int:

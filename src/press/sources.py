@@ -5,12 +5,15 @@ import re
 from itertools import groupby
 from pathlib import Path
 
+from manuscript.lines import escaped
+
 from .address import link, url
 from .catalog import Catalog
-from .pages import escaped, shown
+from .pages import shown
 from .project import Project
 
 HIDDEN = re.compile(r"\.|__pycache__$")
+TOOLS = {"press", "manuscript", "codeblocks"}
 SAFE = re.compile(r"(`+[^`]*`+|\$[^$\n]+\$)|([\\*_{}\[\]#<>&$])")
 FRONT_MATTER = "---\ntitle: {}\nhide: [navigation, toc]\nsearch:\n  exclude: true\n---\n\n"
 
@@ -30,8 +33,8 @@ def source_url(project: Project, file: Path, line: int) -> str:
 
 
 def _rooms(project: Project) -> list[Path]:
-    """The folders whose code the site shows: all of `src/` but the press, and the snippets."""
-    return [*(folder for folder in sorted(project.src.iterdir()) if folder.name != "press"), project.snippets]
+    """The folders whose code the site shows: what is taught and drawn, not the tools that make the site of it."""
+    return [*(folder for folder in sorted(project.src.iterdir()) if folder.name not in TOOLS), project.snippets]
 
 
 def _files(room: Path) -> list[Path]:

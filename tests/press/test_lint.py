@@ -2,8 +2,9 @@
 
 import pytest
 
+from manuscript.lines import escaped, sections
 from press.catalog import Catalog
-from press.pages import escaped, images, lint, sections, shown, unused
+from press.pages import images, lint, shown, unused
 
 SNIPPET = "# --8<-- [start:first]\nx = 1\n# --8<-- [end:first]\n# --8<-- [start:second]\ny = 2\n# --8<-- [end:second]\n"
 
