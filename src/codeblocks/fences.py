@@ -74,7 +74,7 @@ class Parser:
 
     def __init__(self, root: Path):
         os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
-        config = load_config(str(root / "mkdocs.yml"))
+        config = load_config(str(root / "mkdocs.yml"), hooks=[], plugins=[], theme="mkdocs")  # the Markdown alone
         self.root, self.docs = root, Path(config.docs_dir)
         settings = dict(config.mdx_configs)
         rooms = settings.get("pymdownx.snippets", {}).get("base_path", ["."])

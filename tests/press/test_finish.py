@@ -22,6 +22,7 @@ from press.errors import PressErrors
 from press.finish import finish
 from press.finish.html import edited, tag, tags
 from press.finish.policy import guarded, policy
+from press.finish.programs import joined
 from press.finish.size import size
 from press.sources import source_pages
 
@@ -511,3 +512,16 @@ def test_the_policy_stops_a_script_that_is_not_the_sites(tab):
     page.wait_for_timeout(200)
     assert page.evaluate("window.injected") is None
     assert len(complaints) >= 2 and all("Content Security Policy" in one for one in complaints)
+
+
+BLOCK = '<div class="language-python{} highlight"><pre><code><a id="__codelineno-{}-1"></a>x</code></pre></div>\n'
+
+
+def test_a_block_that_continues_another_says_so_and_points_to_it():
+    output = '<div class="language-output highlight"><pre><code><a id="__codelineno-1-1"></a>1</code></pre></div>\n'
+    page = BLOCK.format("", 0) + output + BLOCK.format(" continues", 2) + BLOCK.format(" continues", 3)
+    done = joined(page)
+    notes = re.findall(r'<span class="filename dl-continues"><a href="#(.*?)">continues the block above</a></span>', done)
+    assert notes == ["__codelineno-0-1", "__codelineno-2-1"]
+    assert done.startswith(BLOCK.format("", 0)), "the first block says nothing"
+    assert joined(done) == done

@@ -1,6 +1,7 @@
 """`press finish SITE`: one pass over a rendered site, whichever generator rendered it.
 
     pictures.py   an image becomes a figure: both colour schemes, caption, badge, seed, source
+    programs.py   a code block that continues another says so
     formulas.py   TeX becomes typeset HTML, its faults told by file and line
     policy.py     the page says what it may load and run
     search.py     the index holds formulas as a reader would type them

@@ -10,6 +10,7 @@ from ..store import write
 from .formulas import typeset
 from .pictures import Gallery
 from .policy import guarded, policy
+from .programs import joined
 from .search import readable
 
 
@@ -55,10 +56,10 @@ def copy(project: Project, catalog: Catalog, site: Path) -> None:
 
 
 def _hung(gallery: Gallery, before: Mapping[str, str]) -> tuple[dict[str, str], list[PressError]]:
-    """The pages with pictures and formulas in place, and every fault found on the way."""
+    """The pages with pictures, formulas and the notes on code blocks in place, and every fault found on the way."""
     pages, faults = {}, []
     for page, text in before.items():
-        pages[page], found = gallery.hang(page, text)
+        pages[page], found = gallery.hang(page, joined(text))
         faults += found
     pages, found = typeset(gallery, pages)
     return pages, faults + found
