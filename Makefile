@@ -4,7 +4,7 @@ BIN := .venv/bin
 export NO_MKDOCS_2_WARNING := 1
 export UV_FIND_LINKS := $(PIP_FIND_LINKS)
 
-.PHONY: serve site test test-slow bench install lock readme clean
+.PHONY: serve site test test-slow mutants bench install lock readme clean
 .DELETE_ON_ERROR:
 
 serve: install  ## preview with live reload; figures are built behind a progress bar, those of the page you look at first
@@ -21,6 +21,9 @@ test: install .venv/tested  ## all that must hold, in minutes
 
 test-slow: install .venv/tested  ## the long truths
 	$(BIN)/python -m pytest -m slow
+
+mutants: install .venv/tested  ## break one coefficient at a time and report which test notices; ONLY=samplers for a part
+	$(BIN)/python tests/mutants.py $(ONLY)
 
 bench: install .venv/tested  ## ratios against peers
 	for file in tests/bench/[!_]*.py; do $(BIN)/python "$$file" || exit 1; done

@@ -106,5 +106,7 @@ ratio = 10 ** (level / 10)
 curve = torch.cat([torch.ones(1, dtype=torch.float64), ratio / (1 + ratio)])
 beta = 1 - curve[1:] / curve[:-1]
 mine = torch.cumprod(1 - beta, dim=0)
-print(f"middle: {(decibels(mine).abs() <= 20).double().mean():.1%}")
+level = decibels(mine)
+print(f"from {level[0]:.2f} to {level[-1]:.2f} dB")
+print(f"middle: {(level.abs() <= 20).double().mean():.1%}")
 # --8<-- [end:alone]

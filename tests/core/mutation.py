@@ -1,8 +1,8 @@
-"""Break one coefficient of the library at a time.
+"""Break one coefficient at a time.
 
-A mutant is the library with a single number, operator or elementary function changed, or two arguments swapped.
-`load` builds it in memory: the changed module is compiled from its altered syntax tree, and all modules are executed
-again on top of it.
+A mutant is code with a single number, index, sign, operator or elementary function changed, or two arguments swapped.
+`load` builds a mutant of the library in memory: the changed module is compiled from its altered syntax tree, and all
+modules are executed again on top of it. `broken` does the same to any syntax tree, such as that of a page's block.
 """
 
 import ast
@@ -26,7 +26,7 @@ _serial = count()
 _SWAPS = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.Pow: ast.Mult,
     ast.MatMult: ast.Mult, ast.BitOr: ast.BitAnd, ast.And: ast.Or,
-    ast.Gt: ast.LtE, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.IsNot: ast.Is,
+    ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.IsNot: ast.Is,
 }  # fmt: skip
 
 _FUNCTIONS = {
@@ -72,15 +72,19 @@ def mutants(module: str, rule: str | None = None) -> Iterator[Mutant]:
     """Every mutant of a module, or of one function or constant in it, in the order of the source."""
     for index, statement in enumerate(_trees[module].body):
         name = _name(statement)
-        if name is None or rule not in (None, name):
-            continue
-        for number in count():
-            tree = copy.deepcopy(_trees[module])
-            sites = list(_sites(tree.body[index]))
-            if number == len(sites):
-                break
-            change = _break(sites[number])
-            yield Mutant(module, name, change, number, ast.fix_missing_locations(tree))
+        if name is not None and rule in (None, name):
+            for number, (change, tree) in enumerate(broken(_trees[module], index)):
+                yield Mutant(module, name, change, number, tree)
+
+
+def broken(tree: ast.Module, index: int | None = None) -> Iterator[tuple[str, ast.Module]]:
+    """Each change that can be made to a module, or to its statement at `index`, and the module with that change."""
+    for number in count():
+        other = copy.deepcopy(tree)
+        sites = list(_sites(other if index is None else other.body[index]))
+        if number == len(sites):
+            return
+        yield _break(sites[number]), ast.fix_missing_locations(other)
 
 
 def _name(statement: ast.stmt) -> str | None:

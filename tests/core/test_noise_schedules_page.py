@@ -1,16 +1,12 @@
-"""The page on noise schedules says only what can be computed or is cited, and its code prints what it shows."""
+"""The page on noise schedules says only what can be computed or is cited."""
 
-import contextlib
-import io
 import math
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
-from page_numbers import Numbers, dedented, prose
+from page_numbers import Numbers, prose
 
 from diffusion_ladder import denoisers, schedules, targets
 from diffusion_ladder.data.photos import CREDITS, photo
@@ -19,7 +15,6 @@ from recipes.figure_eight_denoiser import figure_eight_denoiser
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/intermediate/noise_schedules.md").read_text("utf-8")
-SNIPPET = ROOT / "snippets/intermediate/noise_schedules.py"
 
 # --- the numbers, computed apart from the page's own code -------------------------------------------------------------
 
@@ -173,45 +168,6 @@ def test_every_number_is_computed_or_cited():
 def test_a_changed_digit_anywhere_is_noticed():
     assert len(re.findall(r"\d", prose(PAGE))) > 150
     assert NUMBERS.unnoticed() == []
-
-
-def sections() -> dict[str, str]:
-    """Name → code of the snippet file, in the order of the file."""
-    pattern = r"# --8<-- \[start:(\w+)\]\n(.*?)# --8<-- \[end:\1\]"
-    return dict(re.findall(pattern, SNIPPET.read_text("utf-8"), flags=re.DOTALL))
-
-
-def blocks(page: str) -> list[tuple[str, str | None]]:
-    """The page's code blocks: (section, the output shown right below it or None)."""
-    found = []
-    for fence in re.finditer(r"^```(\w+)\n(.*?)^```$", dedented(page), flags=re.DOTALL | re.MULTILINE):
-        if fence[1] == "python":
-            include = re.fullmatch(r'--8<-- "intermediate/noise_schedules\.py:(\w+)"\n', fence[2])
-            assert include, f"a block is one include of the page's snippet file, not {fence[2]!r}"
-            found.append((include[1], None))
-        else:
-            assert fence[1] == "text" and found[-1][1] is None, f"output without its code: {fence[2]!r}"
-            found[-1] = (found[-1][0], fence[2])
-    return found
-
-
-def test_blocks_follow_the_file_and_print_what_the_page_shows():
-    code, shown = sections(), blocks(PAGE)
-    assert [name for name, _ in shown] == list(code)
-    names = {"__name__": "__main__"}
-    for name, output in shown:
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
-            exec(compile(code[name], f"{SNIPPET}:{name}", "exec"), names)
-        assert printed.getvalue() == (output or ""), name
-
-
-def test_the_file_runs_as_it_stands():
-    run = subprocess.run(
-        [sys.executable, SNIPPET], capture_output=True, text=True, encoding="utf-8", timeout=120,
-        env={"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
-    )  # fmt: skip
-    assert run.returncode == 0, run.stderr
-    assert run.stdout == "".join(output or "" for _, output in blocks(PAGE))
 
 
 def test_formulas_are_few_and_each_display_is_said_in_words():
