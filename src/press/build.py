@@ -14,7 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import keys, worker
+from . import keys, remote, worker
 from .catalog import Catalog, Entry
 from .device import choose
 from .errors import PressError, PressErrors
@@ -155,12 +155,18 @@ def pool(project: Project, workers: int) -> Executor:
     )
 
 
+def workplace(project: Project, workers: int) -> Executor:
+    """Where jobs run unless somebody says otherwise: on a Dask cluster if one is named, else on this machine."""
+    address = remote.chosen()
+    return remote.Cluster(project, address) if address else pool(project, workers)
+
+
 class Build:
     """Runs tasks, as many at once as there are workers; what is wanted may change while it runs.
 
     Args:
         press: what to build.
-        workers: how many jobs at once; default: one for each core.
+        workers: how many jobs at once; default: one for each core, or what the executor says (its `workers`).
         executor: makes the executor; any `concurrent.futures.Executor` will do. Made when the first job needs it.
         report: told of each job that begins, ends or fails (see `press.progress`).
     """
@@ -173,9 +179,9 @@ class Build:
         report=None,
     ):
         self.press = press
-        self.workers = workers or cores()
+        self.workers, self._asked = workers or cores(), workers
         self.report = report or Silent()
-        self._make = executor or (lambda: pool(press.project, self.workers))
+        self._make = executor or (lambda: workplace(press.project, self.workers))
         self._executor: Executor | None = None
         self._waiting: dict[str, Task] = {}
         self._running: dict[Future, tuple[Task, object]] = {}
@@ -245,7 +251,17 @@ class Build:
     def _start(self) -> None:
         with self._guard:
             candidates = sorted(self._waiting.values(), key=lambda task: task.name not in self._urgent)
+        if candidates and not self._executor:
+            try:
+                self._executor = self._make()
+            except PressError as error:
+                for task in candidates:
+                    self._fail(task, error)
+                return
+            self.workers = self._asked or getattr(self._executor, "workers", self.workers)
         for task in candidates:
+            if not self._executor:
+                return  # it broke under the job before this one
             suspects = any(self._deaths.get(other.name) for other, _ in self._running.values())
             if len(self._running) >= self.workers or suspects or (self._deaths.get(task.name) and self._running):
                 continue
@@ -265,7 +281,6 @@ class Build:
                 self._drop(task)
                 lock.release()
                 return self.report.done(task, 0.0)
-            self._executor = self._executor or self._make()
             future = self._executor.submit(worker.run, self.press.job(task))
         except PressError as error:
             return self._fail(task, error)
@@ -343,7 +358,7 @@ def _told_once(failed: dict[str, PressError]) -> list[PressError]:
         groups.setdefault((error.file, error.line, error.message.removeprefix(function)), []).append((name, error))
     errors = []
     for (_, error), *others in groups.values():
-        more = f"\nThe same stopped {', '.join(name for name, _ in others)}." if others else ""
+        more = f"\nThe same stopped {', '.join(name for name, _ in others)}." if others and error.file else ""
         errors.append(PressError(error.message + more, error.file, error.line))
     return errors
 

@@ -1,18 +1,16 @@
 """What can be wrong with a machine or a checkout, looked at one by one."""
 
 import os
-import re
 import shutil
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 
+from . import remote
 from .device import VARIABLE, choose
 from .errors import PressError
 from .project import Project
 from .store import Store, write
-
-PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;+]+)(.*)$", re.MULTILINE)
 
 
 def checks(project: Project) -> Iterator[tuple[bool, str]]:
@@ -24,6 +22,12 @@ def checks(project: Project) -> Iterator[tuple[bool, str]]:
         yield True, f"computes on {choose()} ({VARIABLE} overrides)"
     except PressError as error:
         yield False, str(error)
+    if address := remote.chosen():
+        try:
+            with remote.Cluster(project, address) as cluster:
+                yield True, f"runs jobs on the Dask cluster at {address}, {cluster.workers} at once"
+        except PressError as error:
+            yield False, str(error)
     try:
         write(project.cache / "doctor", b"")
         yield True, f"{project.relative(project.cache)} can be written"
@@ -41,7 +45,7 @@ def checks(project: Project) -> Iterator[tuple[bool, str]]:
 def _packages(project: Project) -> tuple[bool, str]:
     """Whether what is installed is what the lock names (entries for other platforms aside)."""
     wrong = []
-    for name, pinned, marker in PIN.findall(project.lock.read_text("utf-8")):
+    for name, pinned, marker in remote.PIN.findall(project.lock.read_text("utf-8")):
         try:
             have = version(name).partition("+")[0]
         except PackageNotFoundError:
