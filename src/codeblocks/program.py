@@ -108,6 +108,8 @@ def _child(program: Program, folder: Path, limit: float, pipe) -> None:
     """In the new process: be a program that was just started, run, tell."""
     os.setsid()
     os.chdir(folder)
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)  # several programs at once would fight over the cores
     fault = open(folder / "fault", "w")  # noqa: SIM115, it must outlive the program
     faulthandler.enable(fault)
     faulthandler.dump_traceback_later(limit, exit=True, file=fault)

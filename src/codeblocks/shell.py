@@ -1,8 +1,10 @@
 """Run a shell block in a scratch copy of the checkout, and name the line that fails."""
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,6 +15,12 @@ from .program import Run
 
 PROMPT = re.compile(r"^[$%] ")
 FAILED = re.compile(r"^failed at (\d+)$", re.MULTILINE)
+# The first line ends the block when its time is up, even if nobody is left who waits for it.
+PREAMBLE = """(sleep {limit:g}; kill -9 -$$) >/dev/null 2>&1 &
+exec 9>{report}
+trap 'echo failed at $LINENO >&9' ERR
+set -eE -o pipefail
+"""
 
 
 def run(script: Script, root: Path, limit: float) -> Run:
@@ -28,7 +36,7 @@ def run(script: Script, root: Path, limit: float) -> Run:
     with tempfile.TemporaryDirectory(prefix="codeblocks-") as name:
         folder, report = Path(name) / root.name, Path(name) / "report"
         copy(root, folder)
-        code = f"exec 9>{report}\ntrap 'echo failed at $LINENO >&9' ERR\nset -eE -o pipefail\n{text}\n"
+        code = PREAMBLE.format(limit=limit + 5, report=report) + f"{text}\n"
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         process = subprocess.Popen(
             ["bash", "-c", code], cwd=folder, env={**os.environ, "PATH": path}, stdin=subprocess.DEVNULL,
@@ -37,15 +45,22 @@ def run(script: Script, root: Path, limit: float) -> Run:
         try:
             printed, _ = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
+            _end(process)
             printed, _ = process.communicate()
             return Run([printed], f"still running after {limit:g} seconds", str(block.place[0]), block.place[1])
+        finally:
+            _end(process)  # and whatever it left running
         failed = FAILED.findall(report.read_text("utf-8")) if report.is_file() else []
     if process.returncode:
-        number = int(failed[0]) - 3 if failed else 1
+        number = int(failed[0]) - PREAMBLE.count("\n") if failed else 1
         line = commands[max(0, min(number, len(commands)) - 1)] if commands else block.opener
         return Run([printed], f"exit code {process.returncode}", str(line.file), line.number, printed)
     return Run([printed])
+
+
+def _end(process: subprocess.Popen) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def copy(root: Path, folder: Path) -> None:
