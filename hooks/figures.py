@@ -38,7 +38,7 @@ def on_pre_build(config):
 
 
 def on_files(files, config):
-    for uri in (uri for uri in press.catalog.by_output() if not uri.endswith(".md")):  # text is included, not published
+    for uri in press.catalog.published():
         built = press.project.out / uri
         file = File.generated(config, uri, abs_src_path=str(built))
         if not built.is_file():
@@ -48,9 +48,9 @@ def on_files(files, config):
 
 
 def on_serve(server, config, builder):
-    for room in (press.project.src, press.project.snippets):
-        server.watch(str(room))
     server.set_app(live.serve(server.get_app(), server.mount_path.rstrip("/")))
+    for room in (press.project.src, press.project.snippets, live.bell):
+        server.watch(str(room))
     return server
 
 

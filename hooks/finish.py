@@ -21,6 +21,7 @@ def on_startup(command, dirty):
 def on_config(config):
     if serving:  # hooks/figures.py tells of a missing snippet, with its line; here it would stop the preview
         config.mdx_configs["pymdownx.snippets"]["check_paths"] = False
+        config.mdx_configs.setdefault("lesson.extension", {})["pending"] = "…"  # a number still to be computed
 
 
 def on_post_build(config):

@@ -4,6 +4,7 @@
     output      compared with what the block before it printed
     shell       run in a scratch copy of the checkout
     data        YAML, TOML and JSON are parsed
+    Markdown    shown as its author wrote it, if the same file also stands live on the page, where all of it is tested
     reviewed    the few that are not run, each with its reason in a list that people review
 
 Anything else is a fault, told with its place.
@@ -11,14 +12,16 @@ Anything else is a fault, told with its place.
 
 import json
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
 
 from manuscript.lines import Fault
 
-from .fences import Fence, Found
+from . import gaps
+from .fences import SHOWN, Fence, Found
 from .output import tolerance
 
 PYTHON = {"python", "py", "python3", "py3", "pycon"}
@@ -29,10 +32,16 @@ OUTPUT = "output"
 
 @dataclass(frozen=True)
 class Piece:
-    """A Python block and the output that the page shows for it, if any."""
+    """A Python block and the output that the page shows for it, if any.
+
+    Attributes:
+        block: what runs; a gap for the reader is filled.
+        gapped: the block as the page shows it, if it has a gap.
+    """
 
     block: Fence
     output: Fence | None = None
+    gapped: Fence | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,13 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Twin:
+    """A block of Markdown that also stands live on its page."""
+
+    block: Fence
+
+
+@dataclass(frozen=True)
 class Excused:
     """A block on the reviewed list."""
 
@@ -65,7 +81,7 @@ class Excused:
     reason: str
 
 
-Check = Program | Script | Data | Excused
+Check = Program | Script | Data | Twin | Excused
 
 
 @dataclass(frozen=True)
@@ -97,10 +113,13 @@ def checks(found: Found, name: str, exceptions: list[Reviewed]) -> tuple[list[Ch
     programs: list[list[Piece]] = []
     done: list[Check] = []
     faults = list(found.faults)
+    order: dict[int, int] = {}
     last: list | None = None  # the Python program or the script that the next output belongs to
-    for fence in found.fences:
+    for index, fence in enumerate(found.fences):
+        order[id(fence)] = index
         mine = [one for one in exceptions if (one.file, one.first) == (name, _first(fence))]
         faults += _marked(fence)
+        faults += gaps.faults(fence, fence.lang in PYTHON and fence.lang != "pycon")
         if "continues" in fence.classes and fence.lang not in PYTHON:
             faults.append(fence.fault("only a Python block can continue another"))
         if "data-tolerance" in fence.options and fence.lang != OUTPUT:
@@ -110,10 +129,12 @@ def checks(found: Found, name: str, exceptions: list[Reviewed]) -> tuple[list[Ch
         if fence.lang in PYTHON:
             if "continues" in fence.classes and not programs:
                 faults.append(fence.fault("there is no Python block on this page to continue"))
+            piece = _piece(fence)
+            order[id(piece.block)] = index
             if "continues" in fence.classes and programs:
-                programs[-1].append(Piece(fence))
+                programs[-1].append(piece)
             else:
-                programs.append([Piece(fence)])
+                programs.append([piece])
             last = programs[-1]
         elif mine:
             done.append(Excused(fence, mine[0].reason))
@@ -124,7 +145,10 @@ def checks(found: Found, name: str, exceptions: list[Reviewed]) -> tuple[list[Ch
         elif fence.lang == OUTPUT:
             faults += _shown(fence, last)
             if last and last[-1].output is None:
-                last[-1] = type(last[-1])(last[-1].block, fence)
+                last[-1] = replace(last[-1], output=fence)
+        elif fence.lang in SHOWN and fence.lines and {line.file for line in fence.lines} <= found.live:
+            done.append(Twin(fence))
+            last = None
         elif fence.lang in DATA:
             done.append(Data(fence))
             last = None
@@ -133,7 +157,6 @@ def checks(found: Found, name: str, exceptions: list[Reviewed]) -> tuple[list[Ch
     chosen = [Program(tuple(pieces)) for pieces in programs] + [
         one[0] if isinstance(one, list) else one for one in done
     ]
-    order = {id(fence): index for index, fence in enumerate(found.fences)}
     return sorted(chosen, key=lambda check: order[id(blocks(check)[0])]), faults
 
 
@@ -142,6 +165,20 @@ def blocks(check: Check) -> list[Fence]:
     pieces = check.pieces if isinstance(check, Program) else [check]
     found = [[piece.block, getattr(piece, "output", None)] for piece in pieces]
     return [fence for pair in found for fence in pair if fence]
+
+
+def fillings(program: Program) -> Iterator[tuple[str, Program]]:
+    """Each way to run a program, with what stands in its gap: once through, then to each gap for what else fits it."""
+    yield "", program
+    for index, piece in enumerate(program.pieces):
+        for text in gaps.spellings(piece.gapped)[1:] if piece.gapped else ():
+            other = replace(piece, block=gaps.filled(piece.gapped, text))
+            yield text, Program((*program.pieces[:index], other))
+
+
+def _piece(fence: Fence) -> Piece:
+    texts = gaps.spellings(fence)
+    return Piece(gaps.filled(fence, texts[0]), gapped=fence) if texts else Piece(fence)
 
 
 def parsed(block: Fence) -> Fault | None:
@@ -200,6 +237,10 @@ def _shown(fence: Fence, last: list | None) -> list[Fault]:
 
 
 def _unknown(fence: Fence, last: list | None) -> str:
+    if fence.lang in SHOWN:
+        return (
+            "include this Markdown from a file, in this block and live on the page, so that it is tested; else list it"
+        )
     if fence.lang in ("text", "txt", "") and last:
         return "if this is what the block before it prints, write ```output, so that it is compared; else list it"
     label = f"{fence.lang!r} block" if fence.lang else "block without a language"

@@ -17,8 +17,8 @@ from mkdocs.config import load_config
 
 from manuscript.lines import Fault, Line, read
 
-OPTIONS = {"hl_lines", "linenums", "title", "title_mode", "data-tolerance"}
-CLASSES = {"continues", "annotate", "no-annotate", "copy", "no-copy", "select", "no-select"}
+OPTIONS = {"hl_lines", "linenums", "title", "title_mode", "data-tolerance", "data-gap"}
+CLASSES = {"continues", "gap", "annotate", "no-annotate", "copy", "no-copy", "select", "no-select"}
 SHOWN = ("markdown", "md")  # a block of Markdown may show fences
 # A line that a reader of the source would take for a fence, whatever the renderer makes of it.
 OPENER = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*[ \t>]*(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
@@ -63,10 +63,11 @@ class Fence:
 
 @dataclass(frozen=True)
 class Found:
-    """What a page holds: its blocks in order, and its faults."""
+    """What a page holds: its blocks in order, its faults, and the files it includes outside of any block."""
 
     fences: list[Fence]
     faults: list[Fault]
+    live: frozenset[Path] = frozenset()
 
 
 class Parser:
@@ -80,6 +81,11 @@ class Parser:
         rooms = settings.get("pymdownx.snippets", {}).get("base_path", ["."])
         self.rooms = [root / room for room in ([rooms] if isinstance(rooms, str | Path) else rooms)]
         settings["pymdownx.snippets"] = settings.get("pymdownx.snippets", {}) | {"base_path": self.rooms}
+        if lesson := settings.get("lesson.extension"):  # what it computes is not what is looked at here
+            settings["lesson.extension"] = lesson | {
+                "data": str(root / lesson.get("data", "docs/shelf")),
+                "pending": "…",
+            }
         self.markdown = Markdown(extensions=config.markdown_extensions, extension_configs=settings)
         self._snippets = self.markdown.preprocessors["snippet"]
         self._expand, self._snippets.run = self._snippets.run, lambda lines: lines  # the lines come expanded
@@ -98,7 +104,8 @@ class Parser:
         faults += _unparsed(lines, covered)
         faults += _hidden(lines, spans, texts, covered)
         faults += _indented(lines, covered, indented)
-        return Found(fences, sorted(set(faults), key=lambda fault: (str(fault.file), fault.line)))
+        live = frozenset(line.file for i, line in enumerate(lines) if i not in covered and line.file != file)
+        return Found(fences, sorted(set(faults), key=lambda fault: (str(fault.file), fault.line)), live)
 
     def _listen(self, lines: list[Line]) -> tuple[list[tuple[Fence, range]], list[str]]:
         """The fences with the lines they take, and the blocks that were code by indentation alone."""

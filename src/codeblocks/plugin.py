@@ -11,7 +11,7 @@ import pytest_codeblocks.plugin as codeblocks
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from . import output, program, shell
-from .checks import Data, Excused, Program, Reviewed, blocks, checks, parsed, reviewed
+from .checks import Data, Excused, Program, Reviewed, Script, Twin, blocks, checks, fillings, parsed, reviewed
 from .fences import Fence, parser
 
 _updates: list[output.Rewrite] = []
@@ -59,7 +59,7 @@ class Page(codeblocks.MarkdownFile):
         for fault in faults:
             yield Broken.from_parent(self, name=f"fault in line {fault.line}", obj=fault)
         for check in found:
-            if not isinstance(check, Excused):
+            if not isinstance(check, Excused | Twin):
                 lines = [fence.opener.number for fence in blocks(check) if fence.lang != "output"]
                 yield Block.from_parent(self, name=f"line {', '.join(map(str, lines))}", obj=check)
 
@@ -112,13 +112,23 @@ class Block(_Item):
                 raise Mistake(fault.message, fault.file, fault.line)
             return
         limit = float(self.config.getini("codeblocks_timeout"))
-        if isinstance(self.obj, Program):
-            outcome = program.run(self.obj, limit)
-        else:
-            outcome = shell.run(self.obj, self.config.rootpath, limit)
-        pieces = self.obj.pieces if isinstance(self.obj, Program) else [self.obj]
+        if not isinstance(self.obj, Program):
+            self._judge(self.obj, shell.run(self.obj, self.config.rootpath, limit))
+            return
+        for text, one in fillings(self.obj):
+            if text and self.config.option.update_outputs:
+                break  # what else fits a gap is compared, not written
+            try:
+                self._judge(one, program.run(one, limit))
+            except Mistake as mistake:
+                said = f"with {text} in the gap: " if text else ""
+                raise Mistake(f"{said}{mistake.message}", mistake.file, mistake.line, mistake.more) from None
+
+    def _judge(self, check: Program | Script, outcome: program.Run) -> None:
+        """Whether each block printed what the page shows, and none failed."""
+        pieces = check.pieces if isinstance(check, Program) else [check]
         for piece, printed in zip(pieces, outcome.printed, strict=False):
-            if outcome.failure and piece is pieces[-1] and not isinstance(self.obj, Program):
+            if outcome.failure and piece is pieces[-1] and not isinstance(check, Program):
                 break
             self._compare(piece.block, piece.output, printed)
         if outcome.failure:

@@ -22,8 +22,14 @@ KINDS = {
     "ndarray": ("{}.npy",),
     "str": ("{}.md",),
     "str css": ("{}.css",),
+    "float": ("{}.value",),
+    "int": ("{}.value",),
 }
 PICTURES = {"Figure", "Figure webp", "FuncAnimation"}
+NUMBERS = {"float", "int"}
+KEPT_BACK = (".md", ".value")  # texts and numbers stand in the pages; nobody fetches their files
+LITERAL = (ast.Constant, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Tuple, ast.List, ast.Subscript)
+ARITHMETIC = {"float", "int", "round", "abs", "min", "max", "sum", "pow", "divmod"}
 BADGES = ("exact", "trained", "recalls", "precomputed")
 HELPERS = {"style"}  # modules of src/figures that draw nothing themselves
 FIELD = re.compile(r"^(badge):[ \t]*(.*)$", re.MULTILINE)
@@ -68,6 +74,10 @@ class Entry:
     @property
     def picture(self) -> bool:
         return self.kind in PICTURES
+
+    @property
+    def number(self) -> bool:
+        return self.kind in NUMBERS
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,10 @@ class Catalog:
     def by_output(self) -> dict[str, Entry]:
         """Site path → the figure that becomes it."""
         return {path: entry for entry in self.figures.values() for path in entry.outputs}
+
+    def published(self) -> list[str]:
+        """Site paths of the files that readers fetch."""
+        return [path for path in self.by_output() if not path.endswith(KEPT_BACK)]
 
     def closure(self, entry: Entry) -> list[Entry]:
         """The recipes `entry` needs, each after the recipes it needs itself (`scan` has seen to it that none is circular)."""
@@ -177,6 +191,11 @@ def _entry(project: Project, file: Path, node: ast.FunctionDef) -> Entry:
     recipes = tuple(name for name in wanted if name != "device")
     if kind in PICTURES:
         _check_picture(file, node, caption, badge, recipes)
+    if kind in NUMBERS and _typed(node):
+        message = (
+            f"{node.name} returns a number that somebody typed; compute it, or write it in the page with its source"
+        )
+        raise PressError(message, file, node.lineno)
     module = ".".join(file.relative_to(project.src).with_suffix("").parts)
     page = file.relative_to(project.figures if not recipe else project.recipes).with_suffix("").as_posix()
     return Entry(
@@ -240,3 +259,26 @@ def _check_picture(file: Path, node: ast.FunctionDef, caption: str, badge: str, 
         fault = "wears the badge trained but asks for no recipe, so nothing was trained"
     if fault:
         raise PressError(f"{node.name} {fault}", file, node.lineno)
+
+
+def _typed(node: ast.FunctionDef) -> bool:
+    """Whether a function does nothing but arithmetic on numbers written in it."""
+    local = {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
+
+    def literal(part: ast.expr | None) -> bool:
+        if isinstance(part, ast.Name):
+            return part.id in local
+        if isinstance(part, ast.Call):
+            if not (isinstance(part.func, ast.Name) and part.func.id in ARITHMETIC):
+                return False
+        elif not isinstance(part, LITERAL):
+            return part is None
+        inside = [one for one in ast.iter_child_nodes(part) if isinstance(one, ast.expr) and one is not _callee(part)]
+        return all(map(literal, inside))
+
+    plain = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
+    return all(isinstance(one, plain) and literal(one.value) for one in node.body)
+
+
+def _callee(part: ast.expr) -> ast.expr | None:
+    return part.func if isinstance(part, ast.Call) else None

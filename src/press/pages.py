@@ -7,7 +7,7 @@ indentation alone does, since only a full parse could tell it from a list item's
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from html import unescape
@@ -15,15 +15,15 @@ from itertools import accumulate
 from pathlib import Path
 from posixpath import basename, dirname, relpath
 
+from lesson import ladder, values
 from manuscript.lines import Line, read
+from manuscript.prose import HIDDEN, blanked, without_fences
 
 from .address import resolve, url
 from .catalog import Catalog
 from .errors import PressError, known
 from .project import Project
 
-FENCE = re.compile(r"^(?P<indent>[> \t]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
-HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|(?<![`\\])(`+)(?!`)(?:(?!\n[ \t]*\n).)+?(?<!`)\1(?!`)", re.DOTALL)
 DEFINITION = re.compile(r"^[ ]{0,3}\[(?P<name>[^\]]+)\]:[ \t]*<?(?P<src>[^\s>]+)", re.MULTILINE)
 DESTINATION = re.compile(
     r"""\(\s*(?:<(?P<angled>[^<>\n]*)>|(?P<plain>(?:[^\s()]|\([^\s()]*\))*))(?:\s+["'(].*?["')])?\s*\)""", re.DOTALL
@@ -59,6 +59,8 @@ def lint(project: Project, catalog: Catalog) -> list[PressError]:
         for image in page.images:
             if image.target and (message := misdirected(project, catalog, image.target, dirname(page.uri))):
                 errors.append(PressError(message, image.file, image.line))
+    flaws = ladder.faults(project.docs, project.root / "mkdocs.yml")
+    errors += [PressError(flaw.message, flaw.file, flaw.line) for flaw in flaws]
     return sorted(set(errors), key=lambda error: (str(error.file), error.line or 0))
 
 
@@ -79,15 +81,19 @@ def shown(project: Project, catalog: Catalog) -> dict[str, list[str]]:
 
 
 def unused(project: Project, catalog: Catalog) -> list[PressError]:
-    """The pictures that no page shows."""
+    """The pictures that no page shows, and the numbers that none states."""
     used = shown(project, catalog)
-    return [
-        PressError(
-            f"no page shows this figure; link it as ![…]({entry.outputs[0]}), or delete it", entry.file, entry.line
-        )
-        for entry in catalog.figures.values()
-        if entry.picture and entry.name not in used
-    ]
+    texts = [*pages(project), *project.docs.rglob("*.toml"), *project.snippets.rglob("*.md")]
+    stated = {name for file in texts for name in values.used(file.read_text("utf-8"))}
+    errors = []
+    for entry in catalog.figures.values():
+        if entry.picture and entry.name not in used:
+            message = f"no page shows this figure; link it as ![…]({entry.outputs[0]}), or delete it"
+            errors.append(PressError(message, entry.file, entry.line))
+        if entry.number and not any(f"/{entry.name}".endswith(f"/{name}") for name in stated):
+            message = f"no page states this number; write it as {{{{ {entry.function} }}}}, or delete it"
+            errors.append(PressError(message, entry.file, entry.line))
+    return errors
 
 
 def pages(project: Project) -> list[Path]:
@@ -130,10 +136,11 @@ class _Page:
         self.uri = file.relative_to(project.docs).as_posix()
         lines, faults = read(file, includable(project), catalog.by_output() if catalog else ())
         self.faults = [PressError(fault.message, fault.file, fault.line) for fault in faults]
-        self.lines = self._without_fences(lines)
-        self.text = HIDDEN.sub(
-            lambda match: re.sub(r"[^\n]", " ", match[0]), "\n".join(line.text for line in self.lines)
-        )
+        self.lines, unclosed = without_fences(lines)
+        for line, fence in unclosed:
+            message = f"this code fence is never closed; end it with a line {fence}"
+            self.faults.append(PressError(message, line.file, line.number))
+        self.text = blanked(HIDDEN, "\n".join(line.text for line in self.lines))
 
     @cached_property
     def images(self) -> list[Image]:
@@ -169,45 +176,10 @@ class _Page:
         """Where each line ends in `text`, its line break included."""
         return list(accumulate(len(line.text) + 1 for line in self.lines))
 
-    def _fault(self, message: str, line: Line) -> None:
-        self.faults.append(PressError(message, line.file, line.number))
-
-    def _without_fences(self, lines: list[Line]) -> list[Line]:
-        """The lines with those of code fences emptied; a fence that is never closed is a fault, and plain text."""
-        kept, here = [], 0
-        while here < len(lines):
-            fence = FENCE.match(lines[here].text)
-            length = (
-                _fence_length(lines, here, fence)
-                if fence and not (fence["fence"][0] == "`" and "`" in fence["info"])
-                else 1
-            )
-            if not length:
-                self._fault(f"this code fence is never closed; end it with a line {fence['fence']}", lines[here])
-            if length == 1:
-                kept.append(lines[here])
-            else:
-                kept += [replace(line, text="") for line in lines[here : here + (length or 1)]]
-            here += length or 1
-        return kept
-
 
 def includable(project: Project) -> tuple[Path, ...]:
     """The folders that includes are looked up in, as `base_path` of pymdownx.snippets has them."""
     return project.snippets, project.out
-
-
-def _fence_length(lines: list[Line], start: int, fence: re.Match) -> int:
-    """How many lines a fence takes; 0 if it is never closed. Text that is indented less than the fence ends it, too."""
-    depth = len(fence["indent"].expandtabs(4))
-    for index in range(start + 1, len(lines)):
-        text = lines[index].text
-        indent = re.match(r"[> \t]*", text)[0]
-        if text[len(indent) :].rstrip() == fence["fence"]:
-            return index - start + 1
-        if text.strip("> \t") and len(indent.expandtabs(4)) < depth:
-            return 0
-    return 0
 
 
 def _closing(text: str, start: int) -> int:

@@ -1,7 +1,7 @@
 """Live preview: pages are served at once, figures are built behind them, those of the viewed page first.
 
 A request for a picture that is not built yet waits for it, so the page shows and its pictures arrive one by one; nothing
-is rendered twice and nothing reloads.
+is rendered twice and nothing reloads. A number that is not there yet is shown as … until all are, and then a bell rings.
 """
 
 import html
@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from .build import Build, Press
 from .errors import PressError
@@ -30,7 +30,13 @@ class Preview:
         self.build: Build | None = None
         self._wake = threading.Event()
         self._closed = False
+        self._awaited: set[str] = set()
         self._thread = threading.Thread(target=self._work, daemon=True)
+
+    @property
+    def bell(self) -> Path:
+        """A file that is touched when all numbers are there that pages were rendered without."""
+        return self.project.cache / "bell"
 
     def refresh(self) -> Press:
         """Read the source again and queue what has become stale.
@@ -47,6 +53,7 @@ class Preview:
             self._thread.start()
         self.build.press = self.press
         self.build.want(tasks)
+        self._awaited = {task.name for task in tasks if task.why and task.entry.number}
         self._wake.set()
         return self.press
 
@@ -65,6 +72,8 @@ class Preview:
             start_response("200 OK", [("Content-Type", kind), ("Cache-Control", "no-cache")])
             return [content]
 
+        self.bell.parent.mkdir(parents=True, exist_ok=True)
+        self.bell.touch()  # there from the start, so that it can be watched
         return wrapped
 
     def wait(self, name: str, path: str) -> tuple[bytes, str]:
@@ -96,6 +105,7 @@ class Preview:
                 log.exception("the press failed; edit a file to try again")
                 self.build.want([])
                 busy = False
+            self._ring()
             for name, error in list(self.build.failed.items()):
                 if told.get(name) is not error:
                     log.error("%s", error)
@@ -105,6 +115,14 @@ class Preview:
                 self._wake.wait()
                 self._wake.clear()
         self.build.close()
+
+    def _ring(self) -> None:
+        """A picture arrives by itself; a number stands in the text, so its page has to be rendered again."""
+        awaited = self._awaited
+        if awaited and not any(self.build.busy(name) for name in awaited):
+            self._awaited = set()
+            if awaited - self.build.failed.keys():
+                self.bell.touch()
 
 
 def _picture(text: str) -> bytes:

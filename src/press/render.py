@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 from collections.abc import Iterator
 
@@ -13,7 +14,7 @@ METADATA = re.compile(r"\s*<metadata>.*?</metadata>|<!DOCTYPE[^>]*>\s*", re.DOTA
 
 
 def encode(value, kind: str, name: str) -> dict[str, bytes]:
-    """The files that `value` becomes, by suffix ("svg", "webp", "still.webp", "json", …).
+    """The files that `value` becomes, by suffix ("svg", "webp", "still.webp", "json", "value", …).
 
     Args:
         value: what the function returned.
@@ -25,6 +26,8 @@ def encode(value, kind: str, name: str) -> dict[str, bytes]:
         ValueError: it is, but cannot be published as it is.
     """
     promised = kind.split()[0]
+    if promised in ("float", "int"):
+        return {"value": json.dumps(_number(value, promised)).encode()}
     if promised not in {cls.__name__ for cls in type(value).__mro__}:
         raise TypeError(f"returned a {type(value).__name__}, but its annotation promises {promised}")
     return {
@@ -123,6 +126,18 @@ def _json(value: dict, name: str) -> dict[str, bytes]:
         return {"json": json.dumps(value, default=plain, allow_nan=False, separators=(",", ":")).encode()}
     except ValueError:
         raise ValueError("returned a dict holding NaN or infinity, which JSON has no form for") from None
+
+
+def _number(value, promised: str) -> float | int:
+    """The number in a Python scalar, or in an array or tensor that holds just one."""
+    scalar = value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
+    integer = isinstance(scalar, int) and not isinstance(scalar, bool)
+    if not (integer or (promised == "float" and isinstance(scalar, float))):
+        shape = f" of shape {tuple(value.shape)}" if getattr(value, "ndim", 0) else ""
+        raise TypeError(f"returned a {type(scalar).__name__}{shape}, but its annotation promises {promised}")
+    if not math.isfinite(scalar):
+        raise ValueError(f"returned {scalar}, which is no number to write in a page")
+    return float(scalar) if promised == "float" else scalar
 
 
 def _npy(value, name: str) -> dict[str, bytes]:

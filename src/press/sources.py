@@ -13,7 +13,7 @@ from .pages import shown
 from .project import Project
 
 HIDDEN = re.compile(r"\.|__pycache__$")
-TOOLS = {"press", "manuscript", "codeblocks"}
+TOOLS = {"press", "manuscript", "lesson", "codeblocks"}
 SAFE = re.compile(r"(`+[^`]*`+|\$[^$\n]+\$)|([\\*_{}\[\]#<>&$])")
 FRONT_MATTER = "---\ntitle: {}\nhide: [navigation, toc]\nsearch:\n  exclude: true\n---\n\n"
 

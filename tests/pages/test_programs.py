@@ -131,6 +131,8 @@ def run(tmp_path_factory):
         "```python\nfrom __future__ import annotations\n```\n\n```{.python .continues}\ndef f(x: nothing): return x\n```\n",
     )
     site.write("docs/shell.md", "```sh\nhead -1 docs/index.md\nrm -r docs\n```\n\n```output\n# Home\n```\n")
+    site.write("snippets/live.md", "```python\nprint(1)\n```\n\n```output\n1\n```\n")
+    site.write("docs/twin.md", '````markdown\n--8<-- "live.md"\n````\n\n--8<-- "live.md"\n')
     site.write("docs/console.md", "```console\n$ echo a\na\n$ echo b\nb\n```\n")
     return site.pytest("-rA", COLUMNS="300")
 
@@ -138,7 +140,7 @@ def run(tmp_path_factory):
 @pytest.mark.parametrize(
     "page",
     [name.replace(" ", "_") for name in PROGRAMS]
-    + ["quoted", "in_a_tab", "prompts", "prompts_continued", "future_continued", "shell", "console"],
+    + ["quoted", "in_a_tab", "prompts", "prompts_continued", "future_continued", "shell", "console", "twin"],
 )
 def test_it_runs_as_a_reader_would_run_it(run, page):
     assert f"PASSED docs/{page}.md::" in run.stdout, run.stdout[-3000:]

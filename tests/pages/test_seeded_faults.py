@@ -82,6 +82,20 @@ FAULTS = {
     "bad_tolerance": (
         '```python\nprint(1)\n```\n\n```{.output data-tolerance="lots"}⟨HERE⟩\n1\n```\n', None, "data-tolerance must be",
     ),
+    # gaps for the reader
+    "gap_unfilled": ("Text\n\n```python\nx = ____⟨HERE⟩\n```\n", None, "nothing says what goes into this gap"),
+    "no_gap": ('Text\n\n```{.python data-gap="1"}⟨HERE⟩\nx = 1\n```\n', None, "there is no ____ in this block"),
+    "empty_gap": ('Text\n\n```{.python data-gap=" | "}⟨HERE⟩\nx = ____\n```\n', None, "data-gap says nothing"),
+    "two_gaps": ('```{.python data-gap="1"}\nx = ____\ny = ____⟨HERE⟩\n```\n', None, "a second gap"),
+    "gap_elsewhere": ('```{.yaml data-gap="1"}⟨HERE⟩\na: ____\n```\n', None, "belongs on a block of python"),
+    "gap_wrong": (
+        '```{.python data-gap="1 | 2"}\nprint(____)\n```\n\n```output\n1⟨HERE⟩\n```\n', None, "with 2 in the gap: the page",
+    ),
+    "gap_raises": ('```{.python .gap data-gap="1 | 0"}\n1 / ____⟨HERE⟩\n```\n', None, "with 0 in the gap: ZeroDivisionError"),
+    "gap_first_wrong": ('```{.python data-gap="0 | 1"}\nx = 1\n1 / ____⟨HERE⟩\n```\n', None, "ZeroDivisionError"),
+    "gap_before": (
+        '```{.python data-gap="1 | 1.0"}\nx = ____\n```\n\n```{.python .continues}\nx / 0⟨HERE⟩\n```\n', None, "ZeroDivision",
+    ),
     # fences that would be dropped in silence
     "misspelt_option": ('Text\n\n```python titel="a.py"⟨HERE⟩\nx = 1\n```\n', None, "unknown option 'titel'"),
     "misspelt_in_braces": ('Text\n\n```{.python titel="a.py"}⟨HERE⟩\nx = 1\n```\n', None, "unknown option 'titel'"),
@@ -99,6 +113,8 @@ FAULTS = {
     "plain_text": ("```python\nprint(1)\n```\n\n```text⟨HERE⟩\n1\n```\n", None, "write ```output"),
     "no_language": ("Text\n\n```⟨HERE⟩\nx = 1\n```\n", None, "block without a language"),
     "unknown_language": ("Text\n\n```rust⟨HERE⟩\nfn main() {}\n```\n", None, "a 'rust' block is not tested"),
+    "markdown": ("Text\n\n```markdown⟨HERE⟩\n# Title\n```\n", None, "include this Markdown from a file"),
+    "markdown_not_live": ('Text\n\n```markdown⟨HERE⟩\n--8<-- "fine.md"\n```\n', None, "include this Markdown"),
     "skipped": ("<!--pytest-codeblocks:skip-->\n\n```python⟨HERE⟩\nx = 1\n```\n", None, "is not obeyed"),
     "python_excused": ("Text\n\n```python⟨HERE⟩\nexcused = 1\n```\n", None, "no Python block may stand on the list"),
     # other languages

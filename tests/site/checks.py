@@ -282,7 +282,7 @@ OVERFLOW = """() => {
 # Text that is there but not shown, pictures that did not come, formulas that were left as TeX.
 UNREADABLE = r"""() => {
   const article = document.querySelector("article") ?? document.body;
-  const folded = (node) => node.closest("details:not([open]), .tabbed-block, mjx-assistive-mml");
+  const folded = (node) => node.closest("details:not([open]), .tabbed-block, [hidden], mjx-assistive-mml");
   const hidden = [...article.querySelectorAll("h1, h2, h3, p, li, pre, td, th, figcaption, mjx-container")]
     .filter((node) => !folded(node) && (node.textContent.trim() || node.matches("mjx-container")))
     .filter((node) => !node.checkVisibility({ opacityProperty: true, visibilityProperty: true })

@@ -2,6 +2,7 @@
 
     pictures.py   an image becomes a figure: both colour schemes, caption, badge, seed, source
     programs.py   a code block that continues another says so
+    pipeline.py   also has `lesson.dress` say where the page stands on the ladder
     formulas.py   TeX becomes typeset HTML, its faults told by file and line
     policy.py     the page says what it may load and run
     search.py     the index holds formulas as a reader would type them

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from lesson.dress import dress
+from lesson.ladder import Ladder
+
+from ..address import markdown
 from ..catalog import Catalog
 from ..errors import PressError, PressErrors
 from ..project import Project
@@ -45,10 +49,10 @@ def finish(project: Project, site: Path, require_built: bool = True) -> None:
 
 
 def copy(project: Project, catalog: Catalog, site: Path) -> None:
-    """Put built files into the site. Texts stay out: pages include them, nobody fetches them."""
-    for path in catalog.by_output():
+    """Put built files into the site, without the texts and the numbers: they stand in the pages already."""
+    for path in catalog.published():
         built, placed = project.out / path, site / path
-        if path.endswith(".md") or not built.is_file():
+        if not built.is_file():
             continue
         content = built.read_bytes()
         if not placed.is_file() or placed.read_bytes() != content:
@@ -56,10 +60,15 @@ def copy(project: Project, catalog: Catalog, site: Path) -> None:
 
 
 def _hung(gallery: Gallery, before: Mapping[str, str]) -> tuple[dict[str, str], list[PressError]]:
-    """The pages with pictures, formulas and the notes on code blocks in place, and every fault found on the way."""
+    """The pages with pictures, formulas, notes on code blocks and their places on the ladder, and every fault found."""
+    docs = gallery.project.docs
+    ladder = Ladder.read(docs, gallery.project.root / "mkdocs.yml")
     pages, faults = {}, []
     for page, text in before.items():
-        pages[page], found = gallery.hang(page, joined(text))
+        text = joined(text)
+        if file := markdown(gallery.project, page):
+            text = dress(file.relative_to(docs).as_posix(), text, ladder)
+        pages[page], found = gallery.hang(page, text)
         faults += found
     pages, found = typeset(gallery, pages)
     return pages, faults + found
