@@ -19,117 +19,139 @@ COSINE = schedules.cosine()
 FULL = 1000  # steps of the walk that the shorter ones are held against
 STEPS = (1, 2, 4, 8, 16, 64, FULL)  # the columns of `same_start`
 CROWD = (1, 2, 4, 8, 16, 32, 64, 128, 256)  # the bars of `blurry_other_same`
-CLOUD = (1, 2, 4, 8, 64)  # the columns of `crowd_in_the_middle`
+CLOUD = (1, 2, 8, 64)  # the columns of `crowd_in_the_middle`, between the start and the true 8
 TO_GO = (1000, 800, 600, 500, 400, 200, 0)  # the columns of `best_guess`
-TIMES = (999, 600, 260, 200, 0)  # the columns of `drowned_photograph`, and the rows of the page's table
+LEVELS = (999, 600, 400, 200, 0)  # the columns of `drowned_photograph`
 SIDE, BLOCK = 96, 8  # pixels of the photograph, and of a block of its squinted view
-SHARP = 1 / 16  # half a grey level: a picture that misses by less rounds to a known one
+SHARP = 1 / 4  # an eighth of the way from white to black: a picture that misses by less looks like a known one
 
 
 def same_start(seed: int = 19) -> Annotated[Figure, "webp"]:
-    """Four fields of static, one to a row, each cleaned in 1, 2, 4, 8, 16, 64 and 1000 steps. The cleaner knows 1797
-    handwritten digits of 8 × 8 pixels and nothing else, and makes the best possible guess at every step. It can
-    only return one of them, or a mixture. Digits: E. Alpaydin and C. Kaynak (CC BY 4.0).
+    """Four fields of static, one to a row, each cleaned in 1, 2, 4, 8, 16, 64 and 1000 steps. The machine that cleans them
+    has 1797 handwritten digits of 8 × 8 pixels stored and nothing else, and makes the best possible guess at every
+    step. It can only return one of them, or a blend. Digits: E. Alpaydin and C. Kaynak (CC BY 4.0).
 
     badge: recalls
     """
     starts = _starts(4)
     ends = [_walk(starts, steps)[-1] for steps in STEPS]
-    fig, grid = figure(3.75, nrows=len(starts), ncols=len(STEPS) + 1)
-    for row, *pictures in zip(grid, starts, *ends, strict=True):
+    fig, grid = figure(4.0, nrows=len(starts), ncols=len(STEPS) + 1)
+    for name, row, *pictures in zip("ABCD", grid, starts, *ends, strict=True):
         for axes, picture in zip(row, pictures, strict=True):
             first = axes is row[0]
             _digit(axes, picture, "noise" if first else "guess", reach=2.2 if first else 1.0)
+        row[0].set_ylabel(name, rotation=0, ha="center", va="center", weight="semibold", size=11, labelpad=9)
     for axes, steps in zip(grid[0], ("start", *STEPS), strict=True):
-        axes.set_title(str(steps), loc="center", size=11, weight="regular", pad=5)
+        _head(axes, str(steps))
+    fig.suptitle("number of steps", size=11, color=colour("muted"))
     return fig
 
 
 def best_guess(seed: int = 19) -> Annotated[Figure, "webp"]:
-    """The second row's walk in 1000 steps, with so many still to go. Above: the canvas, in less contrast while it holds
-    much static. Middle: the best guess from it. Below: how many of the 1797 pictures are still in the
-    running (the perplexity of the odds that the guess weighs them by).
+    """Row B's walk in 1000 steps, with so many still to go. Above: the picture so far, in less contrast while it holds much
+    static. Middle: the best guess from it. Below: over how many of the 1797 pictures the odds are spread, as if
+    evenly (their perplexity).
 
     badge: recalls
     """
     states = _walk(_starts(4)[1:2], FULL)
-    fig, grid = figure(2.2, nrows=2, ncols=len(TO_GO))
-    for steps, (canvas, guess) in zip(TO_GO, grid.T, strict=True):
+    fig, grid = figure(2.75, nrows=2, ncols=len(TO_GO))
+    for steps, (so_far, guess) in zip(TO_GO, grid.T, strict=True):
         x, t = states[FULL - steps], torch.tensor(steps / FULL)
-        _digit(canvas, x, "noise", reach=1 + 1.2 * float(COSINE(t)[1]))
+        _digit(so_far, x, "noise", reach=1 + 1.2 * float(COSINE(t)[1]))
         _digit(guess, _recall(x, t), "guess")
-        guess.set_xlabel(f"{_in_the_running(x, t)[0]:.0f}", size=11, labelpad=4)
-        canvas.set_title(str(steps), loc="center", size=11, weight="regular", pad=5)
-    for axes, text in zip(grid[:, 0], ("canvas", "guess"), strict=True):
+        guess.set_xlabel(f"{_in_the_running(x, t)[0]:.0f}", size=11, labelpad=4, color=colour("ink"))
+        _head(so_far, str(steps))
+    for axes, text in zip(grid[:, 0], ("so far", "guess"), strict=True):
         axes.set_ylabel(text, size=11, labelpad=5)
+    fig.suptitle("steps to go", size=11, color=colour("muted"))
+    fig.supxlabel("pictures still possible", size=11, color=colour("muted"))
     return fig
 
 
 def blurry_other_same(seed: int = 0) -> Figure:
-    """Where 100 other starts end after so many steps: in a blur, in a sharp picture that is not the one they reach in
-    1000 steps, or in that one. Sharp means that no pixel is off by as much as half a grey level.
+    """Where 100 other starts end after so many steps. Blurry: some pixel is off by an eighth of the way from white to black,
+    or more, even from the nearest stored digit. The rest are sharp, and are sorted by whether the long walk of 1000 steps
+    from the same start ends in the same picture.
 
     badge: recalls
     """
-    fig, axes = figure(3.3)
+    fig, axes = figure(3.9)
     bottom = torch.zeros(len(CROWD))
-    for part, hue in zip(torch.tensor(_outcomes(_starts(100))).T, ("noise", "accent", "guess"), strict=True):
-        axes.bar(range(len(CROWD)), part, bottom=bottom, width=0.82, color=colour(hue), ec=colour("paper"), lw=0.8)
+    names = {"noise": "blurry", "accent": "sharp, but another picture", "guess": "the same as after 1000 steps"}
+    for part, (hue, name) in zip(torch.tensor(_outcomes(_starts(100))).T, names.items(), strict=True):
+        style = {"color": colour(hue), "ec": colour("paper"), "lw": 0.8, "label": name}
+        axes.bar(range(len(CROWD)), part, bottom=bottom, width=0.82, **style)
         bottom += part
     axes.set(
-        xticks=range(len(CROWD)), xticklabels=CROWD, yticks=[0, 50, 100], xlabel="steps", ylabel="starts out of 100"
+        xticks=range(len(CROWD)),
+        xticklabels=CROWD,
+        yticks=[0, 50, 100],
+        xlabel="number of steps",
+        ylabel="starts out of 100",
     )
     axes.set(xlim=(-0.6, len(CROWD) - 0.4), ylim=(0, 100))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    for x, words, hue, side in ((-0.4, "blurry", "noise", "left"), (3.3, "sharp, but another", "accent", "center"),
-                                (8.4, "the same", "guess", "right")):  # fmt: skip
-        axes.text(x, 103, words, color=colour(hue), ha=side, weight="semibold", size=11)
+    fig.legend(loc="outside upper left", reverse=True, handlelength=1.0, handleheight=1.0, labelspacing=0.3)
     return fig
 
 
 def crowd_in_the_middle(figure_eight_denoiser, seed: int = 7) -> Annotated[Figure, "webp"]:
-    """1500 random points, taken to the figure 8 in 1, 2, 4, 8 and 64 steps. Above with the exact guess, below with the guess
-    of a small network. Under each: how wide the crowd is, against the real one (standard deviation from left to right).
+    """1500 points of noise, all taken to the figure 8 in 1, 2, 8 and 64 steps. Above with the exact guess, below with the
+    guess of a small network. Under each: how wide the crowd is (standard deviation from left to right), with the true 8
+    as 100%.
 
     badge: trained
     """
     learned = denoisers.denoiser(figure_eight_denoiser, COSINE, targets.V)
-    start = torch.randn(1500, 2)
-    fig, grid = figure(2.05, nrows=2, ncols=len(CLOUD))
+    start, true = torch.randn(1500, 2), points.figure_eight(1500)
+    fig, grid = figure(2.6, nrows=2, ncols=len(CLOUD) + 2, width_ratios=[1.3] + [1] * (len(CLOUD) + 1))
     for denoise, name, hue, row in ((_perfect(), "exact", "truth", grid[0]), (learned, "network", "guess", grid[1])):
-        for steps, axes in zip(CLOUD, row, strict=True):
+        for steps, axes in zip(CLOUD, row[1:-1], strict=True):
             end = _cloud_walk(denoise, start, steps)
-            bare(axes).scatter(*end.T, s=2.4, color=colour(hue), alpha=0.6, lw=0)
-            axes.set(xlim=(-1.72, 1.72), ylim=(-1.0, 1.0))
+            _crowd(axes, end, hue)
             axes.set_xlabel(f"{_width(end):.0%}", size=11, labelpad=1)
-        row[0].set_ylabel(name, color=colour(hue), weight="semibold", size=11, labelpad=5)
-    for steps, axes in zip(CLOUD, grid[0], strict=True):
-        axes.set_title(f"{steps} step{'s' * (steps > 1)}", loc="center", size=11, weight="regular", pad=3)
+        row[1].set_ylabel(name, color=colour(hue), weight="semibold", size=11, labelpad=3)
+    for steps, axes in zip(CLOUD, grid[0, 1:-1], strict=True):
+        _head(axes, str(steps))
+    for cloud, name, hue, column, reach in (
+        (start, "start", "noise", 0, (2.6, 2.6)),
+        (true, "true 8", "data", -1, (2.0, 1.0)),
+    ):
+        both_rows = grid[0, 0].get_gridspec()[:, column]
+        for axes in grid[:, column]:
+            axes.remove()
+        axes = fig.add_subplot(both_rows)
+        _crowd(axes, cloud, hue, reach)
+        _head(axes, name)
+    axes.set_xlabel("100%", size=11, labelpad=1)
+    fig.suptitle("number of steps", size=11, color=colour("muted"))
+    fig.supxlabel("width of the crowd", size=11, color=colour("muted"))
     return fig
 
 
 def drowned_photograph(seed: int = 3) -> Annotated[Figure, "webp"]:
-    """The picture and the static mixed as in the table, and under each mixture the same seen with half-closed eyes: averages over
-    blocks of 8 × 8 pixels, shown smoothed. These are true draws on the way into noise, no model at work. 96 × 96
+    """A picture and static, mixed as two recipes say, and under each mixture the same seen with half-closed eyes: averages
+    over blocks of 8 × 8 pixels, shown smoothed. These are true draws on the way into noise, no model at work. 96 × 96
     pixels; values outside the screen's range are clipped. Photograph: Chelsea the cat, by Stéfan van der Walt (CC0).
 
     badge: exact
     """
     cat = photo("chelsea", SIDE)
     eps = torch.randn(cat.shape)
-    fig, grid = figure(4.75, nrows=4, ncols=len(TIMES))
+    fig, grid = figure(4.75, nrows=4, ncols=len(LEVELS))
     for name, schedule, rows in (("linear", LINEAR, grid[:2]), ("cosine", COSINE, grid[2:])):
-        for step, column in zip(TIMES, rows.T, strict=True):
-            alpha, sigma = (float(value) for value in schedule(torch.tensor(step / FULL, dtype=torch.float64)))
+        for level, column in zip(LEVELS, rows.T, strict=True):
+            alpha, sigma = (float(value) for value in schedule(torch.tensor(level / FULL, dtype=torch.float64)))
             mixed = alpha * cat + sigma * eps
             for axes, view in zip(column, (mixed, _squint(mixed)), strict=True):
                 image = (view.clamp(-1, 1) / 2 + 0.5).permute(1, 2, 0)
                 bare(axes).imshow(image, interpolation="nearest" if view is mixed else "bicubic")
         rows[0, 0].set_ylabel(name, weight="semibold", size=11, labelpad=5)
         rows[1, 0].set_ylabel("squinted", size=11, labelpad=5)
-    for step, axes in zip(TIMES, grid[0], strict=True):
-        axes.set_title(f"step {step}", loc="center", size=11, weight="regular", pad=5)
+    for level, axes in zip(LEVELS, grid[0], strict=True):
+        _head(axes, f"level {level}")
     return fig
 
 
@@ -210,3 +232,14 @@ def _nearest(x: Tensor) -> tuple[Tensor, Tensor]:
 def _digit(axes, pixels: Tensor, hue: str, reach: float = 1.0) -> None:
     """64 pixels as a picture: paper at -reach, the full colour at reach."""
     bare(axes).imshow(pixels.reshape(8, 8), cmap=ramp(hue), vmin=-reach, vmax=reach)
+
+
+def _crowd(axes, cloud: Tensor, hue: str, reach: tuple[float, float] = (2.0, 1.0)) -> None:
+    """Points on a sheet that reaches so far to each side, and up and down."""
+    across, up = reach
+    bare(axes).scatter(*cloud.T, s=1.6, color=colour(hue), alpha=0.6, lw=0)
+    axes.set(xlim=(-across, across), ylim=(-up, up))
+
+
+def _head(axes, text: str) -> None:
+    axes.set_title(text, loc="center", size=11, weight="regular", pad=4)
