@@ -69,7 +69,7 @@ class Press:
             sha = kept.files[Path(path).name.removeprefix(task.entry.function + ".")]
             place, content = self.project.out / path, self.store.read(sha)
             if not place.is_file() or place.read_bytes() != content:
-                write(place, content)
+                write(place, content, lasting=False)
         note = json.dumps({"key": task.key, "parts": task.parts, **kept.facts}, indent=1).encode()
         if not self._note(task.entry).is_file() or self._note(task.entry).read_bytes() != note:
             write(self._note(task.entry), note)

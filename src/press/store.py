@@ -149,8 +149,11 @@ def prune_files(folder: Path, days: float) -> int:
     return size
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, lasting: bool = True) -> None:
     """Write a file so that readers see the old one or the whole new one.
+
+    Args:
+        lasting: whether it must survive a power cut the moment this returns; not what the next build makes again.
 
     Raises:
         PressError: the disk is full or not writable; the old file still stands.
@@ -161,8 +164,9 @@ def write(path: Path, content: bytes) -> None:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+                if lasting:
+                    file.flush()
+                    os.fsync(file.fileno())
             os.chmod(name, 0o644)
             os.replace(name, path)
         except BaseException:

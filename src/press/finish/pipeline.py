@@ -42,7 +42,7 @@ def finish(project: Project, site: Path, require_built: bool = True) -> None:
         pages = {page: guarded(text, words) for page, text in pages.items()}
     for page, text in pages.items():
         if text != before[page]:
-            write(site / page, text.encode())
+            write(site / page, text.encode(), lasting=False)
     readable(site)
     if faults:
         raise PressErrors(faults)
@@ -56,7 +56,7 @@ def copy(project: Project, catalog: Catalog, site: Path) -> None:
             continue
         content = built.read_bytes()
         if not placed.is_file() or placed.read_bytes() != content:
-            write(placed, content)
+            write(placed, content, lasting=False)
 
 
 def _hung(gallery: Gallery, before: Mapping[str, str]) -> tuple[dict[str, str], list[PressError]]:

@@ -21,7 +21,7 @@ def readable(site: Path) -> None:
     before = json.loads(file.read_bytes())
     docs = [doc | {key: _plain(doc[key]) for key in ("title", "text") if key in doc} for doc in before["docs"]]
     if docs != before["docs"]:
-        write(file, json.dumps({**before, "docs": docs}, separators=(",", ":")).encode())
+        write(file, json.dumps({**before, "docs": docs}, separators=(",", ":")).encode(), lasting=False)
 
 
 def _plain(text: str) -> str:

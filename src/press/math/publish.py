@@ -73,7 +73,7 @@ def _write_fonts(site: Path, rendered: Iterable[Rendered], cache: Path) -> dict[
 def _write(site: Path, name: str, content: bytes) -> str:
     stem, dot, kind = name.rpartition(".")
     name = f"{stem}.{hashlib.sha256(content).hexdigest()[:8]}{dot}{kind}"
-    write(site / ASSETS / name, content)
+    write(site / ASSETS / name, content, lasting=False)
     return name
 
 
