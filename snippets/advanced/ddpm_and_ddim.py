@@ -18,9 +18,9 @@ def denoise(x, t):
 
 
 def noise_in(x, t):
-    """The noise to expect in x_t = x; at t = 0 there is none."""
-    left = (1 - a_bar[t]).sqrt().clamp(min=1e-6)
-    return (x - a_bar[t].sqrt() * denoise(x, t)) / left
+    """E[eps | x_t = x], for t > 0."""
+    signal = a_bar[t].sqrt() * denoise(x, t)
+    return (x - signal) / (1 - a_bar[t]).sqrt()
 
 
 x = torch.tensor([-1.2, 0.1, 0.4, 2.0], dtype=torch.float64)
@@ -66,12 +66,12 @@ def ddpm(x, steps):
 
 def about(x):
     right = x[x > 0]
-    return f"{len(right) / len(x):.1%} right, spread there {right.std():.3f}"
+    return f"{len(right) / len(x):.1%} right, spread there {right.std():.4f}"
 
 
 torch.manual_seed(1)
 start = torch.randn(10_000, dtype=torch.float64)
-print("DDPM:", about(ddpm(start, 1000)))
+print("DDPM:", about(ddpm(start, T)))
 # --8<-- [end:ddpm]
 
 # --8<-- [start:ddim]
@@ -92,14 +92,17 @@ def ddim(x, steps, eta=0.0):
     return x
 
 
-print("DDIM:", about(ddim(start, 1000)))
-print("half:", about(ddim(start, 1000, eta=0.5)))
+print("DDIM:", about(ddim(start, T)))
+print("half:", about(ddim(start, T, eta=0.5)))
 # --8<-- [end:ddim]
 
 # --8<-- [start:posterior]
+dice = torch.get_rng_state()
+
+
 def rolled(sampler, *args):
     """Run a sampler with dice that always fall the same way."""
-    torch.manual_seed(2)
+    torch.set_rng_state(dice)
     return sampler(start, *args)
 
 
@@ -109,32 +112,34 @@ for steps in 10, 100:
 # --8<-- [end:posterior]
 
 # --8<-- [start:family]
-torch.manual_seed(3)
-mode = torch.randint(2, (1_000_000,)) * 2.0 - 1
-x0 = mode + std * torch.randn_like(mode)
-t, s = 500, 400
-print(f"wanted in x_s: noise of {(1 - a_bar[s]).sqrt():.3f}")
+def draw(*shape):
+    """Exact samples: what a sampler should give."""
+    mode = torch.randint(2, shape) * 2.0 - 1
+    return mode + std * torch.randn(shape, dtype=torch.float64)
+
+
+t, s, x0 = 500, 400, draw(400_000)
+print(f"wanted in x_s: noise of {(1 - a_bar[s]).sqrt():.4f}")
 for eta in 0.0, 0.5, 1.0:
-    eps, z = torch.randn(2, len(x0))
+    eps, z = torch.randn(2, len(x0), dtype=torch.float64)
     kept = (1 - a_bar[s] - fresh(t, s, eta) ** 2).sqrt()
     x_t = a_bar[t].sqrt() * x0 + (1 - a_bar[t]).sqrt() * eps
     x_s = a_bar[s].sqrt() * x0 + kept * eps + fresh(t, s, eta) * z
     noise = (x_s - a_bar[s].sqrt() * x0).std()
     # forwards: the best guess of x_t from x_s and the picture
     both = torch.linalg.lstsq(torch.stack([x_s, x0], 1), x_t).solution
-    print(f"η = {eta}: {noise:.3f}.",
-          f"Forwards: {both[0]:.2f} x_s {both[1]:+.2f} x_0")
+    print(f"η = {eta:.2f}: {noise:.4f}.",
+          f"Forwards: {both[0]:.3f} x_s {both[1]:+.3f} x_0")
 # --8<-- [end:family]
 
 # --8<-- [start:one_start]
-torch.manual_seed(4)
 same = torch.full((6,), 0.3, dtype=torch.float64)
-print("DDIM", *(f"{v:6.2f}" for v in ddim(same, 1000)))
-print("DDPM", *(f"{v:6.2f}" for v in ddpm(same, 1000)))
+print("DDIM", *(f"{v:6.2f}" for v in ddim(same, T)))
+print("DDPM", *(f"{v:6.2f}" for v in ddpm(same, T)))
 
-ends = torch.stack([start, ddim(start, 1000), ddpm(start, 1000)])
+ends = torch.stack([start, ddim(start, T), ddpm(start, T)])
 _, by_ddim, by_ddpm = torch.corrcoef(ends)[0]
-print(f"start and end correlate: {by_ddim:.2f} and {by_ddpm:.2f}")
+print(f"start and end correlate: {by_ddim:.3f} and {by_ddpm:.3f}")
 # --8<-- [end:one_start]
 
 # --8<-- [start:euler]
@@ -158,18 +163,13 @@ for steps in 10, 100:
 def encode(x, steps):
     """The same line as in `euler`, taken from less noise to more."""
     for s, t in pairwise(grid(steps).flip(0)):
-        y = x / a_bar[s].sqrt() + (level[t] - level[s]) * noise_in(x, s)
+        # clean data has no noise to name
+        slope = noise_in(x, s) if s else torch.zeros_like(x)
+        y = x / a_bar[s].sqrt() + (level[t] - level[s]) * slope
         x = a_bar[t].sqrt() * y
     return x
 
 
-def draw(*shape):
-    """Exact samples: what a sampler should give."""
-    mode = torch.randint(2, shape) * 2.0 - 1
-    return mode + std * torch.randn(shape, dtype=torch.float64)
-
-
-torch.manual_seed(5)
 data = draw(2000)
 for steps in 10, 50, 200, 1000:
     back = ddim(encode(data, steps), steps)
@@ -185,20 +185,18 @@ def slerp(a, b, w):
     return (on_a * a + on_b * b) / torch.sin(angle)
 
 
-torch.manual_seed(6)
 a, b = torch.randn(2, 784)  # one number for each pixel of a digit
-straight, arc = torch.lerp(a, b, 0.5), slerp(a, b, 0.5)
-print(f"lengths: {a.norm():.1f} and {b.norm():.1f}; half-way",
-      f"straight {straight.norm():.1f}, on the arc {arc.norm():.1f}")
+straight, arc = torch.lerp(a, b, 0.25), slerp(a, b, 0.25)
+print(f"lengths {a.norm():.2f} and {b.norm():.2f}. A quarter of the way:")
+print(f"straight {straight.norm():.2f}, on the arc {arc.norm():.2f}")
 # --8<-- [end:interpolation]
 
 # --8<-- [start:distance]
 def w1(x, y):
-    """The mean way to carry the samples x onto the samples y."""
+    """The least mean way to carry the samples x to the samples y."""
     return (x.sort().values - y.sort().values).abs().mean()
 
 
-torch.manual_seed(7)
 runs, truth = torch.randn(4, 20_000, dtype=torch.float64), draw(4, 20_000)
 floor = w1(draw(4, 20_000), truth)
 print("steps  W1 of DDIM   DDPM    std of DDIM   DDPM")
@@ -206,7 +204,8 @@ for steps in 1, 5, 10, 20, 50, 100, 1000:
     x, y = ddim(runs, steps), ddpm(runs, steps)
     print(f"{steps:5d} {w1(x, truth):11.3f} {w1(y, truth):6.3f}"
           f" {x.std():14.3f} {y.std():6.3f}")
-print(f"truth {floor:11.3f} {floor:6.3f} {truth.std():14.3f} {truth.std():6.3f}")
+print(f"exact {floor:11.3f} {floor:6.3f}"
+      f" {truth.std():14.3f} {truth.std():6.3f}")
 # --8<-- [end:distance]
 
 # --8<-- [start:library]
@@ -215,8 +214,8 @@ from diffusion_ladder import exact, samplers, schedules
 chain = schedules.ddpm(schedules.linear_betas(T))
 modes = torch.tensor([[-1.0], [1.0]], dtype=torch.float64)
 ideal = exact.exact(exact.Mixture(modes, torch.ones(2), std), chain)
-for eta in 0.0, 1.0:
-    torch.manual_seed(2)
+for eta in 0, 1:
+    torch.set_rng_state(dice)
     times = grid(50).double() / T
     walk = samplers.ddim(ideal, chain, start[:, None], times, eta)
     apart = samplers.last(walk)[:, 0] - rolled(ddim, 50, eta)
@@ -224,13 +223,8 @@ for eta in 0.0, 1.0:
 # --8<-- [end:library]
 
 # --8<-- [start:alone]
-def quantiles(x):
-    at = torch.tensor([0.1, 0.25, 0.75, 0.9], dtype=torch.float64)
-    return torch.quantile(x, at)
-
-
-torch.manual_seed(8)
-noise, data = torch.randn(400_000).double(), draw(400_000)
-print("DDIM", *(f"{v:6.2f}" for v in ddim(quantiles(noise), 1000)))
-print("data", *(f"{v:6.2f}" for v in quantiles(data)))
+at = torch.tensor([0.1, 0.25, 0.75, 0.9], dtype=torch.float64)
+ends = ddim(torch.special.ndtri(at), T)  # the normal's quantiles
+print("DDIM", *(f"{v:7.3f}" for v in ends))
+print("data", *(f"{v:7.3f}" for v in draw(400_000).quantile(at)))
 # --8<-- [end:alone]

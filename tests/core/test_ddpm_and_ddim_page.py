@@ -8,6 +8,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from diffusers import DDIMScheduler, DDPMScheduler
@@ -15,6 +16,7 @@ from page_numbers import Numbers, dedented, prose
 from torch.testing import assert_close
 
 from diffusion_ladder import exact, samplers, schedules
+from diffusion_ladder.data import points
 from figures.advanced import ddpm_and_ddim as figures
 from recipes.figure_eight_denoiser import figure_eight_denoiser
 
@@ -120,7 +122,7 @@ def table(t: int, s: int, eta: float) -> dict[str, float]:
     k = math.sqrt(1 - b - fresh**2)
     return {
         r"\bar\alpha_t": a, r"\bar\alpha_{t-1}": b, r"\bar\alpha_s": b, r"\alpha_t": a / b, r"\beta_t": 1 - a / b,
-        r"\tilde\beta_t": small, r"\eta": eta, r"\sigma_t": fresh, "k_t": k, r"\rho_t": k / math.sqrt(1 - b),
+        r"\tilde\beta_t": small, r"\eta": eta, r"\sigma_t": fresh, "k_t": k, r"\rho_t": k / math.sqrt(1 - b) if s else 0.0,
         "x_0": X0, "x_t": XT, "z": Z, r"\epsilon": (XT - math.sqrt(a) * X0) / math.sqrt(1 - a),
         r"\hat\epsilon": EPS, r"\hatx_0": (XT - math.sqrt(1 - a) * EPS) / math.sqrt(a),
     }  # fmt: skip
@@ -340,6 +342,32 @@ def five_steps(mode: float, std: float, eta: float) -> float:
     return w1(sampled(5, eta, starts().repeat(40), mode, std), truth)
 
 
+@cache
+def carried(steps: int, eta: float, wide: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+    return figures._carried(steps, eta, wide)
+
+
+def off(steps: int, eta: float, wide: bool = False) -> float:
+    """W1 without the noise of sampling."""
+    return figures._off(*carried(steps, eta, wide))
+
+
+def hump(steps: int, eta: float, wide: bool = False) -> float:
+    """The spread of the ends above 0."""
+    places, below = carried(steps, eta, wide)
+    mass, x = below.diff(), (places[1:] + places[:-1]) / 2
+    mass, x = mass[x > 0] / mass[x > 0].sum(), x[x > 0]
+    return float((mass * (x - mass @ x) ** 2).sum().sqrt())
+
+
+def pull() -> float:
+    """How far the guesses of the first block lie from their states at step 50, at most."""
+    x = torch.tensor([-1.2, 0.1, 0.4, 2.0], dtype=DOUBLE)
+    guess = figures._ideal(x, torch.tensor(0.05, dtype=DOUBLE))
+    assert (guess.sign() == x.sign()).all()
+    return float((guess - x).abs().max())
+
+
 def error(sampler: str, steps: int) -> float:
     """Root-mean-square distance of a sampler's ends from the exact ones."""
     times = torch.linspace(1000, 0, steps + 1).round().double() / 1000
@@ -359,26 +387,42 @@ TRUE_SPREAD = math.sqrt(1 + 0.25**2)
 COMPUTED = [
     ("one red line at {:.2f}, labelled all 5000", FROM_03),
     ("From the start 0.3, DDIM goes to {:.2f} each time", FROM_03),
-    ("From the start 0.3, DDIM ends at {:.2f} each time, and DDPM on either side", FROM_03),
     (
-        "the ends are off by {:.3f} (root mean square) with DDIM and by {:.3f} with Euler",
+        "the ends are off by {:.3f} (root mean square) with DDIM and by {:.3f} with that Euler",
         error("ddim", 20),
         error("euler", 20),
     ),
     ("at 1000 steps by {:.4f} and {:.4f}", error("ddim", 1000), error("euler", 1000)),
     ("a spread of {:.3f} instead of {:.2f}", spread(1, 0.0), TRUE_SPREAD),
-    ("At 5 steps DDIM is {:.2f} off and DDPM {:.2f}", five_steps(1.0, 0.25, 0.0), five_steps(1.0, 0.25, 1.0)),
+    (
+        "At 5 steps it is small: DDIM is {:.2f} off and DDPM {:.2f}",
+        five_steps(1.0, 0.25, 0.0),
+        five_steps(1.0, 0.25, 1.0),
+    ),
     ("each of spread 0.2, it is {:.2f} against {:.2f}", five_steps(2.0, 0.2, 0.0), five_steps(2.0, 0.2, 1.0)),
     ("the measured spread is too *small*, {:.2f} against {:.2f}", spread(5, 0.0), TRUE_SPREAD),
     ("narrower still, at {:.2f}", spread(5, 1.0)),
+    ("they are {:.3f} and {:.3f} off at 100 steps", off(100, 0.0), off(100, 1.0)),
+    ("too wide: {:.2f} against 0.25 at 10 steps", hump(10, 1.0, wide=True)),
+    ("a signal of amplitude {:.4f}", ALPHA_BAR[-1].sqrt()),
+    ("pulled by up to {:.1f} towards the modes", pull()),
+    ("from 0.014 at 10 steps ({:.2f} as root mean square)", math.sqrt(0.014)),
 ]
 
 # What somebody else found or chose, or what the page itself sets: (phrase, where it comes from).
 CITED = [
-    ("13.36 against 41.07 at 10 steps on CIFAR-10, 4.67 against 8.01 at 50", "Song et al. (2021), Table 1"),
-    ("367.43 at 10 steps (DDIM, Table 1)", "Song et al. (2021), Table 1"),
-    ("on CIFAR-10 the squared error per pixel falls from 0.014 at 10 steps to 0.0001 at 1000 (DDIM, Table 2)",
-     "Song et al. (2021), Table 2"),
+    ("13.36 against 41.07 at 10 steps on CIFAR-10 (quadratically spaced), 4.67 against 8.01 at 50",
+     "Song et al. (2021), Table 1 and App. D.2"),
+    ("367.43 at 10 steps, from", "Song et al. (2021), Table 1"),
+    ("3.17 with all 1000, where DDIM has 4.04 and", "Song et al. (2021), Table 1"), ("4.73 (DDIM, Table 1)", "the same"),
+    ("(Sec. 3.2) found the two variances similar", "Ho et al. (2020)"), ("(DDPM, Algorithm 2)", "Ho et al. (2020)"),
+    ("on CIFAR-10, scaled to [0, 1], the squared error per dimension falls", "Song et al. (2021), Table 2"),
+    ("to 0.0001 at 1000 (DDIM, Table 2)", "Song et al. (2021), Table 2"),
+    ("(Steps 3 and 10 need *t* ≥ 2.)", "a division by 0; tested"), ("sum to about 1/*N*", "tested"),
+    ("up to the scatter of 400 000 draws", "printed"), ("though 20 000 samples hardly", "figure; tested"),
+    ("That is the scatter of step 12", "tested"), ("(η at 1) at 5 steps is", "a question"),
+    ("and with 1000 steps his samples", "tested"), ("At 5 steps both are bad", "tested"),
+    ("while 5000 of DDPM's ends pass for 5000 fresh samples", "figure; tested"),
     ("(DDPM, Eqs. 6 and 7.)", "Ho et al. (2020)"), ("(DDPM, Eq. 11 and Algorithm 2.)", "Ho et al. (2020)"),
     ("(DDIM, Sec. 3.)", "Song et al. (2021)"), ("(DDIM, Eqs. 6 and 7, Lemma 1)", "Song et al. (2021)"),
     ("(DDIM, Eq. 8 and Sec. 4.1.)", "Song et al. (2021)"), ("(DDIM, Eq. 12.)", "Song et al. (2021)"),
@@ -396,28 +440,32 @@ CITED = [
     ("in the form of step 5, with strides", "step 5"), ("with its dial, steps 11 and 12", "steps"),
     ("formulas with η at 1 really", "printed"), ("the family itself, steps 7 to 10", "steps"),
     ("it vanishes at 1 and nowhere else", "tested"), ("## A step of an ODE Step 13 in code", "step 13"),
-    ("Take step 13 from data", "step 13"), ("dropped in steps 5 and 11. Long", "steps"),
+    ("Take step 13 from data", "step 13"), 
     ("Step 10: unless η is 1, the next", "step 10"),
     ("direction: step 11 reads", "step 11"), ("- η at 1 is DDPM", "tested"), ("; η at 0 is DDIM: no dice", "definition"),
     ("for the ODE of step 13.", "step 13"),
     ("the noisy state at step 500 from a clean picture", "an example"), ("Not the 499 states between", "an example"),
     ("near −1 or near 1", "the density"),
+    ("At step 1000 the guess is all but the mean", "printed"), ("At step 50 it keeps to the side", "tested"),
+    ("Two exact draws (last row) are not at 0 either", "definition"), ("All three start at 1 and fall", "figure; tested"),
+    ("DDIM lies below DDPM, at 100 at less than half of it", "figure; tested"),
+    ("below both up to 20 steps, level with DDIM at 50 and", "figure; tested"),
+    ("From 50 steps on DDIM is inside", "figure; tested"),
     ("stay almost level until step 400", "figure; tested"), ("a chain of steps 1 … *T*", "T"),
     ("Half the data lies around −1 and half around 1, with a spread of 0.25", "the density"),
     ("with time from 0 to 1", "the site's convention"),
-    ("At step 1000 the guess is the mean of all data", "printed"), ("At step 50 it is nearly the state", "printed"),
+    
     ("You are at 0.5 on step 500, and go to step 250", "worked example"),
     ("to the size that step 250 asks for", "worked example"),
     ("Wanted were 50 % and 0.25", "the density"),
-    ("5000 of them pass for 5000 fresh samples", "figure; tested"), 
-    ("Here, at 20 steps,", "a choice"), ("After 2 steps both samplers", "figure; tested"), ("one hump at 0.", "figure; tested"),
+    ("differ. At 20 steps,", "a choice"), ("After 2 steps both samplers", "figure; tested"), ("one hump at 0.", "figure; tested"),
     ("humps at minus 1 and 1", "the density"), ("After 5 steps two peaks", "figure; tested"),
-    ("After 10 and 20 steps two humps", "figure; tested"), ("All three curves start at 1 and fall", "figure; tested"),
-    ("from 5 to 50 steps", "figure; tested"), ("By 1000 steps all are down", "figure; tested"),
-    ("Two exact draws are not at 0 either", "definition"), ("With modes at −2 and 2", "a second density"),
+    ("After 10 and 20 steps two humps", "figure; tested"), 
+     
+     ("with modes at −2 and 2", "a second density"),
     ("it even beats DDIM at 5, 10 and 20 steps", "figure; tested"),
-    ("DDPM and DDIM, 1000 steps each", "a question"), ("You sample in 5 steps", "a question"), ("DDPM at 5 steps is", "a question"),
-    ("turning η up to 1 does", "a question"),
+    ("DDPM and DDIM, 1000 steps each", "a question"), ("You sample in 5 steps", "a question"), 
+    
     ("quantiles 0.1, 0.25, 0.75 and 0.9, with `draw` for the data and 1000 steps", "a question"),
     ("`kept = (1 - a_bar[s]).sqrt()`", "a question"), ("`fresh(t, s, eta) ** 2` (step 8), and the one good η is 0", "a question"),
     ("Take *one* start, 0.3, and run each sampler 5000 times", "figure; tested"),
@@ -515,22 +563,26 @@ def test_lines_are_short(printed):
     assert max(map(len, printed.splitlines())) <= 74
 
 
+def without_the_term(steps: int, eta: float) -> torch.Tensor:
+    """The ends of a loop that does not make room for the fresh noise."""
+    x, grid = starts().repeat(4), torch.linspace(1000, 0, steps + 1).round().long()
+    for t, s in zip(grid[:-1], grid[1:], strict=True):
+        a, b = ALPHA_BAR[t], ALPHA_BAR[s]
+        x0 = figures._ideal(x, t.double() / 1000)
+        eps = (x - a.sqrt() * x0) / (1 - a).sqrt()
+        fresh = eta * ((1 - b) / (1 - a) * (1 - a / b)).sqrt()
+        x = b.sqrt() * x0 + (1 - b).sqrt() * eps + fresh * torch.randn_like(x)
+    return x
+
+
 def test_the_answer_to_the_gap():
-    """Without the missing term, samples are too wide unless nothing is fresh."""
-
-    def ends(eta: float) -> torch.Tensor:
-        x = starts().repeat(10)
-        for t in range(1000, 0, -50):
-            s = t - 50
-            a, b = ALPHA_BAR[t], ALPHA_BAR[s]
-            x0 = figures._ideal(x, torch.tensor(t / 1000, dtype=DOUBLE))
-            eps = (x - a.sqrt() * x0) / (1 - a).sqrt()
-            fresh = eta * ((1 - b) / (1 - a) * (1 - a / b)).sqrt()
-            x = b.sqrt() * x0 + (1 - b).sqrt() * eps + fresh * torch.randn_like(x)
-        return x
-
-    assert_close(ends(0.0), sampled(20, 0.0, starts().repeat(10)))
-    assert all(ends(eta).std() > 1.02 * TRUE_SPREAD for eta in (0.3, 0.6, 1.0))
+    """With 1000 steps and without the missing term, samples are wider than with it unless nothing is fresh."""
+    torch.manual_seed(13)
+    assert_close(without_the_term(1000, 0.0), sampled(1000, 0.0, starts().repeat(4)))
+    for eta in (0.1, 0.3, 1.0):
+        yours, his = sampled(1000, eta, starts().repeat(4)), without_the_term(1000, eta)
+        assert his.std() > 1.01 * yours.std(), eta
+    assert without_the_term(5, 1.0).std() < TRUE_SPREAD, "why 1000: in few steps the contraction outweighs it"
 
 
 # --- the pictures, and what is said of them ---------------------------------------------------------------------------
@@ -574,32 +626,91 @@ def test_few_steps_contract_towards_the_mean():
 
 
 def test_the_distances_are_as_the_page_says():
+    ddim, ddpm, wide = ({n: off(n, *kind) for n in figures.COUNTS} for kind in ((0.0,), (1.0,), (1.0, True)))
+    for curve in (ddim, ddpm, wide):
+        assert 0.99 < curve[1] < 1 and list(curve.values()) == sorted(curve.values(), reverse=True)
+    assert all(ddim[n] < ddpm[n] for n in figures.COUNTS[1:])
+    assert ddpm[5] < 1.2 * ddim[5] and 1.3 < ddpm[50] / ddim[50] < ddpm[100] / ddim[100], "small at 5, and growing"
+    assert ddim[100] < ddpm[100] / 2
+    assert all(wide[n] < ddim[n] for n in (2, 5, 10, 20)), "the larger variance is below both up to 20"
+    assert abs(wide[50] / ddim[50] - 1) < 0.03, "level at 50"
+    assert all(1.05 * ddim[n] < wide[n] < ddpm[n] for n in (100, 1000)), "just above DDIM, still below DDPM"
     torch.manual_seed(seed(figures.distance))
-    counts = (1, 5, 10, 20, 50, 1000)
-    measured = figures._distances(runs=2, counts=counts)
-    ddim, ddpm, wide = (measured[name].mean(1) for name in ("DDIM", "DDPM", "wide"))
-    assert ddim[0] > 0.9 and ddpm[0] > 0.9 and wide[0] > 0.9
-    assert (ddim[1:5] < ddpm[1:5]).all(), "DDIM below DDPM from 5 to 50 steps"
-    assert (wide[1:4] < ddim[1:4]).all(), "the larger variance below both at 5, 10 and 20"
-    floor = max(w1(draw(figures.SAMPLES), draw(figures.SAMPLES)) for _ in range(20))
-    assert max(ddim[-1], ddpm[-1], wide[-1]) < floor
+    floor = figures._w1(figures._draw(20, figures.SAMPLES), figures._draw(20, figures.SAMPLES))
+    assert max(ddim[n] for n in (50, 100, 1000)) < floor.max() < ddim[20], "in the band from 50 on"
+    assert floor.min() < ddim[100] < ddpm[100] < floor.max(), "so near that samples hardly show it"
 
 
-def test_the_wide_variance_is_beta():
-    """One stride from x_t with the larger variance: mean as with eta = 1, variance β."""
-    x = torch.full((200_000,), 0.5, dtype=DOUBLE)
-    times = torch.tensor([0.5, 0.4], dtype=DOUBLE)
-    a, b = ALPHA_BAR[500], ALPHA_BAR[400]
-    one = samplers.last(samplers.ddim(figures._ideal, figures.CHAIN, x, times, 1.0))
-    assert_close(one.var(), (1 - b) / (1 - a) * (1 - a / b), rtol=0.02, atol=0)
-    before = figures._times
-    figures._times = lambda steps: times
-    try:
-        wide = figures._ends(x, 1, 1.0, wide=True)
-    finally:
-        figures._times = before
-    assert_close(wide.var(), 1 - a / b, rtol=0.02, atol=0)
-    assert_close(wide.mean(), one.mean(), rtol=0, atol=0.01)
+@pytest.mark.parametrize("steps, eta", [(1, 0.0), (5, 0.0), (5, 1.0), (20, 0.0), (20, 1.0), (100, 0.0), (100, 1.0)])
+def test_the_densities_carried_along_are_those_of_the_library_sampler(steps, eta):
+    """Shares of ends below five places, against 80 000 ends of the library's sampler."""
+    torch.manual_seed(14)
+    ends = sampled(steps, eta, starts().repeat(40))
+    places, below = carried(steps, eta)
+    at = torch.tensor([-1.3, -0.9, -0.3, 0.005, 1.1], dtype=DOUBLE)
+    shares = torch.tensor([float((ends < place).double().mean()) for place in at], dtype=DOUBLE)
+    assert_close(torch.from_numpy(np.interp(at, places, below, 0, 1)), shares, atol=0.006, rtol=0)
+
+
+def test_the_wide_variance_is_beta_but_in_the_last_stride():
+    """Two strides: the first spreads by β what η = 1 spreads by the smaller variance; the second adds nothing."""
+    a, b = ALPHA_BAR[1000], ALPHA_BAR[500]
+    torch.manual_seed(15)
+    x = torch.randn(400_000, dtype=DOUBLE)
+
+    def stride(x, t, s):
+        times = torch.tensor([t, s], dtype=DOUBLE) / 1000
+        return samplers.last(samplers.ddim(figures._ideal, figures.CHAIN, x, times, 1.0))
+
+    more = (1 - a / b) * (1 - (1 - b) / (1 - a))
+    ends = stride(stride(x, 1000, 500) + more.sqrt() * torch.randn_like(x), 500, 0)
+    at = torch.tensor([-0.5, -0.2, 0.05, 0.4], dtype=DOUBLE)
+    shares = torch.tensor([float((ends < place).double().mean()) for place in at], dtype=DOUBLE)
+    assert_close(torch.from_numpy(np.interp(at, *carried(2, 1.0, True), 0, 1)), shares, atol=0.003, rtol=0)
+    narrow = torch.from_numpy(np.interp(at, *carried(2, 1.0), 0, 1))
+    assert (narrow - shares).abs().max() > 0.008, "the two variances differ"
+
+
+BRACKET = re.search(r"\$\\left\((.*?)\\right\)\^2\\,\\mathrm\{Var\}", PAGE)[1]
+
+
+def bracket(t: int, s: int, eta: float) -> float:
+    """Step 12's bracket, read off the page."""
+    return Reader(BRACKET, table(t, s, eta)).value()
+
+
+def moments(t: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, float]:
+    """Places, the exact density of x_t on them times their distance, the ideal guess there, and E Var(x_0 | x_t)."""
+    a, x = ALPHA_BAR[t], torch.linspace(-7, 7, 28_001, dtype=DOUBLE)
+    width = (a * 0.25**2 + 1 - a).sqrt()
+    mass = sum(torch.exp(-(((x - mode * a.sqrt()) / width) ** 2) / 2) for mode in (-1, 1))
+    mass = mass / mass.sum()
+    guess = figures._ideal(x, torch.tensor(t / 1000, dtype=DOUBLE))
+    return x, mass, guess, TRUE_SPREAD**2 - float(mass @ guess**2)
+
+
+@pytest.mark.parametrize("eta", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("t, s", [(1000, 800), (500, 250), (300, 290), (200, 0)])
+def test_what_a_stride_drops(t, s, eta):
+    """From the right crowd at t, the variance at s is short by just the scatter of step 12, and both shares grow."""
+    x, mass, guess, scatter = moments(t)
+    at, wanted = table(t, s, eta), ALPHA_BAR[s] * TRUE_SPREAD**2 + 1 - ALPHA_BAR[s]
+    mean = bracket(t, s, eta) * guess + at["k_t"] / math.sqrt(1 - at[r"\bar\alpha_t"]) * x
+    assert_close(
+        wanted - (mass @ mean**2 + at[r"\sigma_t"] ** 2), bracket(t, s, eta) ** 2 * torch.tensor(scatter).double()
+    )
+    assert bracket(t, s, eta) > 0 and (guess.diff() > 0).all() and (mean.diff() > 0).all(), "a stride keeps the order"
+
+
+@pytest.mark.parametrize("eta", [0.0, 1.0])
+def test_the_losses_sum_to_about_one_over_n(eta):
+    half = bracket(600, 590, eta) / bracket(600, 595, eta)
+    assert abs(half - 2) < 0.05, "proportional to the stride"
+    sums = []
+    for stride in (8, 4, 2):
+        pairs = [(t, t - stride) for t in range(1000, 0, -stride)]
+        sums.append(sum(bracket(t, s, eta) ** 2 * moments(t)[3] for t, s in pairs))
+    assert all(1.7 < one / other < 2.3 for one, other in zip(sums, sums[1:], strict=False)), sums
 
 
 def test_the_quick_denoiser_is_the_librarys():
@@ -624,6 +735,9 @@ def test_a_noise_vector_names_one_point_with_ddim_only():
     strides = (walk[1:] - walk[:-1]).norm(dim=1)
     assert strides.max() > 4 * strides.median(), "a leap between the loops"
     assert walk[0, 0] > 0.3 and walk[-1, 0] < -0.3
+    curve = points.lemniscate(torch.linspace(0, 2 * math.pi, 2001))
+    astray = torch.cdist(walk, curve).amin(1)
+    assert astray[strides.argmax()] > 0.1 > astray.median(), "it cuts past the crossing, two widths off the curve"
 
 
 # --- the form of the page ---------------------------------------------------------------------------------------------
