@@ -105,7 +105,9 @@ def table_faults(lesson: Lesson, boxes: Mapping[str, list[Block]]) -> Iterator[F
     if file.is_file():
         lines = [Line(text, file, number) for number, text in enumerate(file.read_text("utf-8").split("\n"), 1)]
         # the numbers of what is often said are not ours to compute
-        yield from values.faults([replace(one, text="") if SAID.match(one.text) else one for one in lines], lesson.kinds)
+        yield from values.faults(
+            [replace(one, text="") if SAID.match(one.text) else one for one in lines], lesson.kinds
+        )
         sources, _ = citations.read(lesson.data / citations.FILE)
         yield from citations.faults([*lines, Line("/// sources", file, len(lines))], sources)
     for name, row in lesson.myths.items():

@@ -521,7 +521,9 @@ def test_a_block_that_continues_another_says_so_and_points_to_it():
     output = '<div class="language-output highlight"><pre><code><a id="__codelineno-1-1"></a>1</code></pre></div>\n'
     page = BLOCK.format("", 0) + output + BLOCK.format(" continues", 2) + BLOCK.format(" continues", 3)
     done = joined(page)
-    notes = re.findall(r'<span class="filename dl-continues"><a href="#(.*?)">continues the block above</a></span>', done)
+    notes = re.findall(
+        r'<span class="filename dl-continues"><a href="#(.*?)">continues the block above</a></span>', done
+    )
     assert notes == ["__codelineno-0-1", "__codelineno-2-1"]
     assert done.startswith(BLOCK.format("", 0)), "the first block says nothing"
     assert joined(done) == done
