@@ -1,7 +1,8 @@
 """Every number in a page's prose is either computed apart from the page, or said to come from somewhere.
 
 A page's test lists `computed`, rows of a phrase with its numbers taken out and what belongs there (the format is the
-page's rounding), and `cited`, rows of a phrase and where its numbers come from.
+page's rounding), and `cited`, rows of a phrase and where its numbers come from. Numbers in braces, `{{ name | format }}`,
+are no part of this: the press writes them, and each page's test computes them again.
 """
 
 import re
@@ -15,7 +16,11 @@ STRUCTURE = [
     r'(?<=question ")\d+\.',  # numbers of questions
     r"\((?:19|20)\d\d(?:, §[\d.]+)?\)",  # years of citations
     r"(?<=\()[A-Z][^()\d]*, 20\d\d",
+    r"\[@[^\]]*\]|@[a-z]+\d{4}[a-z]*",  # keys of citations
 ]
+
+# The first line of a lesson block, with what the reader is told there, and its options; or its last line.
+BLOCK = re.compile(r"^ */{3,} *(?:[\w-]+ *\|? *(?P<title>.*)(?:\n {4,}[\w-]+:.*)*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -60,12 +65,18 @@ class Numbers:
 
 
 def prose(page: str) -> str:
-    """The page's running text on one line: no front matter, code, display formulas or list of sources."""
+    """The page's running text on one line: no front matter, code, display formulas or list of sources.
+
+    Of a lesson block only what the reader is told stays; a computed number leaves …, a comment nothing.
+    """
     page = re.sub(r"\A---\n.*?\n---\n", "", page, flags=re.DOTALL)
     page = page.split("\n## Sources")[0]
     page = re.sub(r"^```.*?^```$", " ", dedented(page), flags=re.DOTALL | re.MULTILINE)
     page = re.sub(r"^\$\$.*?\$\$$", " ", page, flags=re.DOTALL | re.MULTILINE)
     page = re.sub(r"\]\([^)]*\)", "]", page)  # addresses of links and pictures
+    page = re.sub(r"\{\{[ \t][^{}\n]*[ \t]\}\}", "…", re.sub(r"<!--.*?-->", "", page, flags=re.DOTALL))
+    page = BLOCK.sub(r"\g<title>", page)
+    page = re.sub(r"^ *-+8<-+ .*$", "", page, flags=re.MULTILINE)  # refreshers
     return " ".join(page.split())
 
 

@@ -1,6 +1,7 @@
-"""Figures of the page on noise schedules."""
+"""Figures and numbers of the page on noise schedules."""
 
 import math
+from collections.abc import Callable
 from typing import Annotated
 
 import torch
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 from diffusion_ladder import denoisers, exact, schedules, targets
 from diffusion_ladder.data import points
 from diffusion_ladder.data.photos import photo
+from figures.shelf.myths import cat_power, stable_diffusion_end
 from figures.style import bare, colour, figure, halo, ramp
 
 STEPS = 1000
@@ -22,6 +24,9 @@ LINES = {  # name → schedule, colour, dashes, width
 }
 LEVELS = (0.06, 0.25, 0.6)  # the three noise levels of the score fields, as times of the cosine schedule
 EDGE = 2.3  # half the side of a score field
+LEFT = 0.30  # the power that is left in the worked example
+
+# ---- Figures ---------------------------------------------------------------------------------------------------------
 
 
 def schedule_curves() -> Figure:
@@ -36,11 +41,11 @@ def schedule_curves() -> Figure:
         axes.plot(t * STEPS, _power(schedule, t), color=colour(hue), ls=dashes, lw=width, zorder=3)
     for name in ("linear", "cosine"):
         schedule, hue, *_ = LINES[name]
-        there = _step_at(schedule, 0.30)
-        axes.plot(there, 0.30, "o", color=colour(hue), ms=6.5, zorder=4)
-        axes.annotate(f"$t$ = {there}", (there, 0.30), (9, 7), textcoords="offset points", color=colour(hue))
-    axes.axhline(0.30, color=colour("line"), lw=1.0, zorder=1)
-    axes.set(xlim=(0, STEPS), ylim=(0, 1.005), xticks=range(0, 1001, 200), yticks=[0, 0.3, 0.5, 1.0])
+        there = _step_at(schedule, LEFT)
+        axes.plot(there, LEFT, "o", color=colour(hue), ms=6.5, zorder=4)
+        axes.annotate(f"$t$ = {there}", (there, LEFT), (9, 7), textcoords="offset points", color=colour(hue))
+    axes.axhline(LEFT, color=colour("line"), lw=1.0, zorder=1)
+    axes.set(xlim=(0, STEPS), ylim=(0, 1.005), xticks=range(0, 1001, 200), yticks=[0, LEFT, 0.5, 1.0])
     axes.set(xlabel="step $t$", ylabel="signal power $\\bar{\\alpha}_t$")
     _label(axes, 178, 0.62, "linear", "ink", ha="right")
     _label(axes, 455, 0.62, "cosine", "accent", ha="left")
@@ -102,17 +107,14 @@ def where_time_goes() -> Figure:
     badge: exact
     """
     fig, axes = figure(2.25)
-    t = torch.arange(1, STEPS + 1, dtype=torch.float64) / STEPS
     for row, (schedule, *_) in enumerate(LINES.values()):
-        level = schedules.decibels(schedules.snr(schedule, t))
-        parts = [(level > 20).double().mean(), (level.abs() <= 20).double().mean(), (level < -20).double().mean()]
-        left = 0.0
-        for share, hue, text in zip(parts, ("data", "line", "noise"), ("paper", "ink", "paper"), strict=True):
+        left, hues = 0.0, (("data", "paper"), ("line", "ink"), ("noise", "paper"))
+        for share, (hue, text) in zip(_bands(schedule), hues, strict=True):
             axes.barh(row, share, left=left, height=0.66, color=colour(hue), ec=colour("paper"), lw=1.5)
             if share > 0.08:  # smaller ones have no room for their number; the page prints them
                 style = {"size": 11, "weight": "semibold", "ha": "center", "va": "center"}
                 axes.text(left + share / 2, row, f"{share:.0%}", color=colour(text), **style)
-            left += float(share)
+            left += share
     axes.set(xlim=(0, 1), ylim=(2.5, -0.95), xticks=[], yticks=range(3), yticklabels=list(LINES))
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, labelsize=11, labelcolor=colour("ink"))
@@ -120,6 +122,13 @@ def where_time_goes() -> Figure:
         axes.text(x, -0.55, text, color=colour(hue), ha=side, size=10.5)
     axes.text(1, -0.55, "nearly static", color=colour("noise"), ha="right", size=10.5)
     return fig
+
+
+def _bands(schedule: schedules.Schedule) -> tuple[float, float, float]:
+    """The shares of the steps above 20 dB, in between, and below −20 dB."""
+    level = schedules.decibels(schedules.snr(schedule, torch.arange(1, STEPS + 1, dtype=torch.float64) / STEPS))
+    clean, static = float((level > 20).double().mean()), float((level < -20).double().mean())
+    return clean, float((level.abs() <= 20).double().mean()), static
 
 
 def picture_strips(seed: int = 3) -> Annotated[Figure, "webp"]:
@@ -138,12 +147,17 @@ def picture_strips(seed: int = 3) -> Annotated[Figure, "webp"]:
             alpha, sigma = (float(value) for value in schedule(t))
             noisy = (alpha * cat + sigma * eps).clamp(-1, 1)
             bare(axes).imshow(noisy.permute(1, 2, 0) / 2 + 0.5, interpolation="bilinear")
-            level = float(schedules.decibels(schedules.snr(schedule, t)))
-            axes.set_xlabel(f"{level:.0f} dB".replace("-", "−").replace("−0 ", "0 "), size=10, labelpad=3)
+            level = f"{_level(schedule, step):.0f} dB".replace("-", "−").replace("−0 ", "0 ")
+            axes.set_xlabel(level, size=10, labelpad=3)
         row[0].set_ylabel(name, color=colour(hue), weight="semibold", size=11, labelpad=6)
     for step, axes in zip(times, grid[0], strict=True):
         axes.set_title(f"$t$ = {step}", loc="center", size=11, weight="regular", pad=5)
     return fig
+
+
+def _level(schedule: schedules.Schedule, step: int) -> float:
+    """The SNR at a step, in dB."""
+    return float(schedules.decibels(schedules.snr(schedule, torch.tensor(step / STEPS, dtype=torch.float64))))
 
 
 def surviving_frequencies() -> Figure:
@@ -155,13 +169,10 @@ def surviving_frequencies() -> Figure:
     badge: exact
     """
     fig, axes = figure(3.5)
-    power = (torch.fft.fft2(photo("chelsea", 64), norm="ortho").abs() ** 2).mean(dim=0)
-    wave = torch.fft.fftfreq(64) * 64
-    ring = (wave[:, None] ** 2 + wave**2).sqrt().round().long()
-    spectrum = torch.tensor([power[ring == k].mean() for k in range(1, 33)])
+    spectrum = _spectrum()
     axes.loglog(range(1, 33), spectrum, color=colour("data"), lw=2.6, zorder=3)
     for step in (20, 100, 200):
-        floor = 1 / float(schedules.snr(LINEAR, torch.tensor(step / STEPS, dtype=torch.float64)))
+        floor = _floor(step)
         axes.axhline(floor, color=colour("noise"), lw=1.4, ls=(0, (4, 2)), zorder=2)
         axes.text(1.06, floor * 1.15, f"noise at $t$ = {step}", color=colour("noise"), va="bottom", size=10.5)
         axes.plot(_crossing(spectrum, floor), floor, "o", color=colour("accent"), ms=6.5, zorder=4)
@@ -170,6 +181,19 @@ def surviving_frequencies() -> Figure:
     axes.minorticks_off()
     _label(axes, 2.6, float(spectrum[1]) * 1.3, "the photograph", "data", ha="left")
     return fig
+
+
+def _spectrum() -> torch.Tensor:
+    """The photograph's power in rings of equal frequency, from 1 to 32 cycles per picture."""
+    power = (torch.fft.fft2(photo("chelsea", 64), norm="ortho").abs() ** 2).mean(dim=0)
+    wave = torch.fft.fftfreq(64) * 64
+    ring = (wave[:, None] ** 2 + wave**2).sqrt().round().long()
+    return torch.tensor([power[ring == k].mean() for k in range(1, 33)])
+
+
+def _floor(step: int) -> float:
+    """The noise's power under the linear schedule, relative to the signal."""
+    return 1 / float(schedules.snr(LINEAR, torch.tensor(step / STEPS, dtype=torch.float64)))
 
 
 def _crossing(spectrum: torch.Tensor, floor: float) -> float:
@@ -254,8 +278,12 @@ def _field(axes, cloud: exact.Mixture, level: float) -> None:
     tint, extent = (density / density.max()).sqrt(), (-EDGE, EDGE, -EDGE, EDGE)
     bare(axes).imshow(tint, cmap=ramp("data"), vmax=1.6, extent=extent, origin="lower", interpolation="bicubic")
     axes.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE))
-    decibels = float(schedules.decibels(schedules.snr(COSINE, t)))
-    axes.set_title(f"SNR {decibels:.0f} dB".replace("-", "−"), loc="center", size=11, weight="regular")
+    axes.set_title(f"SNR {_panel(level):.0f} dB".replace("-", "−"), loc="center", size=11, weight="regular")
+
+
+def _panel(level: float) -> float:
+    """The SNR of a score field, in dB."""
+    return float(schedules.decibels(schedules.snr(COSINE, torch.tensor(level))))
 
 
 def _arrows(axes, pull: torch.Tensor, hue: str, width: float, places: torch.Tensor) -> None:
@@ -264,3 +292,198 @@ def _arrows(axes, pull: torch.Tensor, hue: str, width: float, places: torch.Tens
     head = {"headwidth": 3.4, "headlength": 3.6, "headaxislength": 3.3}
     units = {"angles": "xy", "scale_units": "xy", "scale": 3.1, "pivot": "mid", "width": width}
     axes.quiver(*places.T, *shown.T, color=colour(hue), zorder=3, **head, **units)
+
+
+def halved_shifted() -> Figure:
+    """Every level of the cosine schedule, lowered by the same number of decibels.
+
+    badge: exact
+    """
+    return _halved(lambda step: _halved_level(COSINE, step))
+
+
+def halved_flattened() -> Figure:
+    """Every level of the cosine schedule, in decibels, divided by two.
+
+    badge: exact
+    """
+    return _halved(lambda step: _level(COSINE, step) / 2)
+
+
+def halved_hurried() -> Figure:
+    """The levels of the cosine schedule, each reached in half as many steps.
+
+    badge: exact
+    """
+    return _halved(lambda step: _level(COSINE, 2 * step), last=STEPS // 2)
+
+
+def _halved(after: Callable[[int], float], last: int = STEPS) -> Figure:
+    """A small panel: the SNR of the cosine schedule in grey, and over it a dashed curve."""
+    fig, axes = figure(1.9, 2.3)
+    steps = range(4, STEPS, 4)
+    axes.axhline(0, color=colour("line"), lw=1.0, zorder=1)
+    axes.plot(steps, [_level(COSINE, step) for step in steps], color=colour("muted"), lw=1.8, zorder=2)
+    shown = [step for step in steps if step < last]
+    axes.plot(shown, [after(step) for step in shown], color=colour("accent"), lw=2.2, ls=(0, (3, 1.4)), zorder=3)
+    axes.set(xlim=(0, STEPS), ylim=(-25, 25), xticks=[0, 500, 1000], yticks=[-20, 0, 20])
+    axes.set(xlabel="step $t$", ylabel="SNR in dB")
+    return fig
+
+
+def _halved_level(schedule: schedules.Schedule, step: int) -> float:
+    """The SNR at a step, in dB, if the picture is multiplied by one half before noise goes in."""
+    alpha, sigma = schedule(torch.tensor(step / STEPS, dtype=torch.float64))
+    return float(schedules.decibels((alpha / 2) ** 2 / sigma**2))
+
+
+# ---- Numbers ---------------------------------------------------------------------------------------------------------
+# Those of the myths on this page stand in figures/shelf/myths.py, and so do others that both texts name.
+
+
+def pixel_level() -> float:
+    """The distance of two neighbouring levels of an 8-bit pixel, if pixels run from −1 to 1."""
+    return float(torch.linspace(-1, 1, 2**8, dtype=torch.float64).diff().mean())
+
+
+def cat_decibels() -> float:
+    """By how much less power than 1 makes the photograph's SNR worse than the formula says, in dB."""
+    return -float(schedules.decibels(torch.tensor(cat_power())))
+
+
+def decibel_in_nats() -> float:
+    """One decibel as a log-SNR."""
+    ratio = schedules.snr(LINEAR, torch.tensor(0.5, dtype=torch.float64))
+    return float(ratio.log() / schedules.decibels(ratio))
+
+
+def thirty_signal() -> float:
+    """The picture's amplitude in the worked example."""
+    return math.sqrt(LEFT)
+
+
+def thirty_noise() -> float:
+    """The noise's amplitude there."""
+    return math.sqrt(1 - thirty_signal() ** 2)
+
+
+def thirty_noise_power() -> float:
+    """The noise's power there."""
+    return thirty_noise() ** 2
+
+
+def linear_clean() -> float:
+    """The share of linear's steps above 20 dB."""
+    return _bands(LINEAR)[0]
+
+
+def cosine_clean() -> float:
+    """The same for cosine."""
+    return _bands(COSINE)[0]
+
+
+def sigmoid_clean() -> float:
+    """The same for sigmoid."""
+    return _bands(SIGMOID)[0]
+
+
+def sigmoid_middle() -> float:
+    """The share of sigmoid's steps between 20 and −20 dB."""
+    return _bands(SIGMOID)[1]
+
+
+def sigmoid_dead() -> float:
+    """The share of sigmoid's steps below −20 dB."""
+    return _bands(SIGMOID)[2]
+
+
+def left_panel() -> float:
+    """The SNR of the first score field, in dB."""
+    return _panel(LEVELS[0])
+
+
+def middle_panel() -> float:
+    """The same of the second."""
+    return _panel(LEVELS[1])
+
+
+def right_panel() -> float:
+    """The same of the third."""
+    return _panel(LEVELS[2])
+
+
+def drowned_from_20() -> float:
+    """The spatial frequency from which the photograph is weaker than linear's noise, at step 20."""
+    return _crossing(_spectrum(), _floor(20))
+
+
+def drowned_from_100() -> float:
+    """The same at step 100."""
+    return _crossing(_spectrum(), _floor(100))
+
+
+def drowned_from_200() -> float:
+    """The same at step 200."""
+    return _crossing(_spectrum(), _floor(200))
+
+
+def _averaged(side: int) -> float:
+    """By how many dB the noise's power drops in the mean of `side` × `side` pixels."""
+    weights = torch.full((side, side), 1 / side**2, dtype=torch.float64)
+    return -float(schedules.decibels(weights.square().sum()))
+
+
+def doubling_decibels() -> float:
+    """What twice the side is worth."""
+    return _averaged(2)
+
+
+def averaging_decibels() -> float:
+    """What the mean of 64 × 64 numbers is worth."""
+    return _averaged(64)
+
+
+def halving_decibels() -> float:
+    """What it costs to multiply the picture by one half."""
+    return _level(COSINE, 500) - _halved_level(COSINE, 500)
+
+
+def stable_diffusion_decibels() -> float:
+    """Where Stable Diffusion's schedule ends."""
+    power = torch.tensor(stable_diffusion_end(), dtype=torch.float64) ** 2
+    return float(schedules.decibels(power / (1 - power)))
+
+
+def linear_100_decibels() -> float:
+    """The SNR of linear at step 100, in dB."""
+    return _level(LINEAR, 100)
+
+
+def linear_500_decibels() -> float:
+    """The same at step 500."""
+    return _level(LINEAR, 500)
+
+
+def cosine_500_decibels() -> float:
+    """The SNR of cosine at step 500, in dB."""
+    return _level(COSINE, 500)
+
+
+def cosine_800_decibels() -> float:
+    """The same at step 800."""
+    return _level(COSINE, 800)
+
+
+def ratio_at_200() -> float:
+    """The SNR of linear at step 200, as a ratio."""
+    return float(schedules.snr(LINEAR, torch.tensor(200 / STEPS, dtype=torch.float64)))
+
+
+def share_in_decibels_at_200() -> float:
+    """The signal against the whole there, in dB."""
+    return float(schedules.decibels(_power(LINEAR, torch.tensor(200 / STEPS, dtype=torch.float64))))
+
+
+def twenty_logs_at_200() -> float:
+    """Twenty times the logarithm of the ratio, as if it were one of amplitudes."""
+    return 20 * math.log10(ratio_at_200())
