@@ -30,7 +30,7 @@ from manuscript.prose import HIDDEN, blanked, without_fences
 FILE = "bibliography.toml"
 KEY = r"[a-z]+(?:19|20)\d\d[a-z]*"
 ALONE = rf"(?<![\w@/.:+=?&#%\\-])@({KEY})(?![\w@]|[.:/-]\w)"
-GROUP = r"\[(@[^\[\]\n]*)\](?![(\[:])"
+GROUP = r"\[(@[^\[\]\n]*)\](?![(\[])"
 CITED = re.compile(f"{ALONE}|{GROUP}")
 PART = re.compile(rf"[ ]*@(?P<key>{KEY})(?:,[ ]*(?P<place>[^;]*\S))?[ ]*")
 SOURCES = re.compile(r"^[ \t]*/{3,}[ \t]*sources\b", re.MULTILINE)

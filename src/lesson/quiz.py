@@ -96,7 +96,8 @@ class Quiz(LessonBlock):
         for index, item in enumerate(listed):
             told = _feedback(item)
             texts.append((item, words(item)))
-            self._verdict(verdicts, f"{index + 1}", True, f"{words(item)}", told)
+            said = words(item)
+            self._verdict(verdicts, f"{index + 1}", True, said if said.endswith((".", "?", "!", ":")) else f"{said}:", told)
         choices = add(form, "ol", "dl-quiz-choices")
         for index in shuffled(len(listed), self.id):
             item, text = texts[index]

@@ -97,7 +97,7 @@ def test_order_is_shuffled_and_answers_are_not(html):
     page = html(ORDER)
     shown = re.findall(r'data-place="(\d)"', page)
     assert sorted(shown) == ["1", "2", "3"] != shown
-    assert re.findall(r'dl-quiz-mark">(\w+)<', page) == ["One", "Two", "Three"]
+    assert re.findall(r'dl-quiz-mark">(\w+):<', page) == ["One", "Two", "Three"]
     assert re.findall(r'id="quiz-in-order-(\d)"', page) == shown
     assert page == html(ORDER)
 
