@@ -44,6 +44,8 @@ def lint(page: Path, lines: Sequence[Line], lesson: Lesson) -> list[Fault]:
         page: the Markdown file.
         lines: what it holds, as `manuscript.lines.read` gives it.
     """
+    if not lines:
+        return []
     reading = read_blocks(list(lines))
     faults = list(reading.faults)
     for block in reading.blocks:

@@ -99,7 +99,7 @@ def quiet(lines: list[Line]) -> tuple[list[Line], set[int]]:
         elif was.text.strip("> \t") == mark:
             mark = ""
     text = blanked(re.compile(COMMENT, re.DOTALL), "\n".join(line.text for line in kept))
-    return [replace(line, text=one) for line, one in zip(kept, text.split("\n"), strict=True)], openers
+    return [replace(line, text=one) for line, one in zip(kept, text.split("\n") if kept else [], strict=True)], openers
 
 
 def read_blocks(lines: list[Line]) -> Reading:
