@@ -97,7 +97,9 @@ class Quiz(LessonBlock):
             told = _feedback(item)
             texts.append((item, words(item)))
             said = words(item)
-            self._verdict(verdicts, f"{index + 1}", True, said if said.endswith((".", "?", "!", ":")) else f"{said}:", told)
+            self._verdict(
+                verdicts, f"{index + 1}", True, said if said.endswith((".", "?", "!", ":")) else f"{said}:", told
+            )
         choices = add(form, "ol", "dl-quiz-choices")
         for index in shuffled(len(listed), self.id):
             item, text = texts[index]
