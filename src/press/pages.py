@@ -16,7 +16,9 @@ from pathlib import Path
 from posixpath import basename, dirname, relpath
 
 from lesson import ladder, values
-from manuscript.lines import Line, read
+from lesson.lint import lint_all
+from lesson.shelf import Lesson
+from manuscript.lines import Fault, Line, read
 from manuscript.prose import HIDDEN, blanked, without_fences
 
 from .address import resolve, url
@@ -59,9 +61,16 @@ def lint(project: Project, catalog: Catalog) -> list[PressError]:
         for image in page.images:
             if image.target and (message := misdirected(project, catalog, image.target, dirname(page.uri))):
                 errors.append(PressError(message, image.file, image.line))
-    flaws = ladder.faults(project.docs, project.root / "mkdocs.yml")
+    flaws = ladder.faults(project.docs, project.root / "mkdocs.yml") + _lessons(project, catalog)
     errors += [PressError(flaw.message, flaw.file, flaw.line) for flaw in flaws]
     return sorted(set(errors), key=lambda error: (str(error.file), error.line or 0))
+
+
+def _lessons(project: Project, catalog: Catalog) -> list[Fault]:
+    """What is wrong with the lesson blocks, computed numbers and citations of all pages."""
+    kinds = {entry.name: entry.kind for entry in catalog.figures.values()}
+    lesson = Lesson(project.docs / "shelf", project.out, project.root, kinds)
+    return lint_all({file: read(file, includable(project), catalog.by_output())[0] for file in pages(project)}, lesson)
 
 
 def images(project: Project, file: Path) -> list[Image]:

@@ -319,7 +319,8 @@ AGAIN = {
     "noise_at_999": (lambda: math.sqrt(1 - LINEAR[999]), 1e-9),
     "signal_at_999": (lambda: math.sqrt(LINEAR[999]), 1e-9),
     "linear_even_step": (lambda: first(LINEAR, 0.5), 0),
-    "linear_hundredth_step": (lambda: next(k for k in range(1, 1001) if db(LINEAR[k]) <= -20), 0),
+    "cosine_even_step": (lambda: first(COSINE, 0.5), 0),
+    "dials_at_999": (lambda: ratio(LINEAR[999]), 1e-9),
     "linear_half_way": (lambda: LINEAR[500], 1e-9),
     "cosine_half_way": (
         lambda: math.cos(0.508 / 1.008 * math.pi / 2) ** 2 / math.cos(0.008 / 1.008 * math.pi / 2) ** 2,

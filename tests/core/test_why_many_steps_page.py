@@ -1,7 +1,10 @@
 """The page on why many small steps says only what can be computed or is cited."""
 
+import ast
+import inspect
 import math
 import re
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +16,17 @@ from torch import Tensor
 
 from diffusion_ladder import denoisers, exact, targets
 from diffusion_ladder.data.photos import CREDITS, photo
-from diffusion_ladder.data.points import lemniscate
 from figures.beginner import why_many_steps as figures
+from lesson import values
 from recipes.figure_eight_denoiser import figure_eight_denoiser
 
 torch.set_num_threads(1)  # this file computes while pytest collects it
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/beginner/why_many_steps.md").read_text("utf-8")
+MYTHS = {
+    name: row for name, row in tomllib.loads((ROOT / "docs/shelf/myths.toml").read_text("utf-8")).items()
+    if row["page"] == "beginner/why_many_steps"
+}  # fmt: skip
 
 # --- the numbers, computed in double precision and apart from the figures' own code -----------------------------------
 
@@ -111,11 +118,18 @@ def come_back(count: int = 100, steps: int = 250) -> Tensor:
     return nearest(end)
 
 
-def widths() -> dict[int, float]:
+def crowd(steps: int) -> float:
     """Width of the exact crowd after so many steps, against the figure 8's own."""
-    start = torch.randn(1500, 2, generator=torch.Generator().manual_seed(7))
-    whole = math.sqrt(lemniscate(torch.linspace(0, 2 * math.pi, 10001)[1:])[:, 0].var() + 0.05**2)
-    return {n: float(figures._cloud_walk(figures._perfect(), start, n)[:, 0].std()) / whole for n in figures.CLOUD}
+    angle = torch.arange(512) * 2 * math.pi / 512
+    curve = math.sqrt(2) * torch.stack([angle.sin(), angle.sin() * angle.cos()], 1).double()
+    x = torch.randn(1500, 2, generator=torch.Generator().manual_seed(7)).double()
+    levels = mix((turn(np.linspace(1, 0, steps + 1)) / turn(0.0)).clip(0, 1)).tolist()
+    for (alpha, sigma), (next_alpha, next_sigma) in zip(levels, levels[1:], strict=False):
+        spread = (alpha * 0.05) ** 2 + sigma**2
+        near = torch.softmax(-((x[:, None] - alpha * curve) ** 2).sum(-1) / (2 * spread), 1) @ curve
+        guess = near + alpha * 0.05**2 / spread * (x - alpha * near)
+        x = next_alpha * guess + next_sigma * (x - alpha * guess) / sigma
+    return float(x[:, 0].std() / (curve[:, 0].var(correction=0) + 0.05**2).sqrt())
 
 
 def loudness(alpha: float, sigma: float) -> tuple[float, float]:
@@ -133,7 +147,7 @@ def contrast() -> float:
     return float((cat - cat.mean((1, 2), keepdim=True)).std())
 
 
-WIDTH, BACK = widths(), come_back()
+WIDTH, BACK = {steps: crowd(steps) for steps in figures.CLOUD}, come_back()
 
 
 def tipped(curve: np.ndarray) -> int:
@@ -141,19 +155,72 @@ def tipped(curve: np.ndarray) -> int:
     return int((curve[:, 0] > curve[:, 1]).sum())
 
 
-def table_row(step: int, places: str) -> tuple:
-    return (
-        " | ".join(["| {:.0f}", *["{:" + p + "}" for p in places.split()]]) + " |",
-        step,
-        *LINEAR[step],
-        *COSINE[step],
-    )
+# Function → (the same number, relative tolerance: less where the figure computes in single precision).
+AGAIN = {
+    "possible_at_800": (lambda: running(800), 1e-3),
+    "possible_at_600": (lambda: running(600), 1e-3),
+    **{f"width_after_{steps}": (lambda steps=steps: WIDTH[steps], 1e-4) for steps in (2, 8, 64)},
+    "squinted_cat_200": (lambda: loudness(*LINEAR[200])[0], 1e-6),
+    "detail_static_200": (lambda: loudness(*LINEAR[200])[1], 1e-6),
+    "drowned_cat_260": (lambda: LINEAR[260, 1] / (LINEAR[260, 0] * contrast()), 1e-4),
+    **{
+        f"{recipe}_{part}_{level}": (lambda at=(level, which), curve=curve: curve[at], 1e-6)
+        for recipe, curve in (("linear", LINEAR), ("cosine", COSINE))
+        for which, part in enumerate(("picture", "static"))
+        for level in ((999, 600, 260, 200) if recipe == "cosine" else (600, 260, 200))
+    },
+    "linear_dials_600": (lambda: LINEAR[600, 1] / LINEAR[600, 0], 1e-6),
+    "linear_dials_200": (lambda: LINEAR[200, 0] / LINEAR[200, 1], 1e-6),
+    "cosine_dials_200": (lambda: COSINE[200, 0] / COSINE[200, 1], 1e-6),
+    "cosine_dials_200_flipped": (lambda: COSINE[200, 1] / COSINE[200, 0], 1e-6),
+    **{f"blurry_after_{steps}": (lambda steps=steps: BLURRY[steps], 0) for steps in (4, 8)},
+    **{f"other_after_{steps}": (lambda steps=steps: ELSEWHERE[steps], 0) for steps in (16, 64, 256)},
+}
+FUNCTIONS = {
+    node.name: ast.unparse(node.returns)
+    for node in ast.parse(Path(figures.__file__).read_text("utf-8")).body
+    if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+}
+VALUES = {name for name, kind in FUNCTIONS.items() if kind in values.NUMBERS}
 
 
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_number(name):
+    (again, tolerance), function = AGAIN[name], getattr(figures, name)
+    if seed := inspect.signature(function).parameters.get("seed"):  # the press seeds what throws dice
+        torch.manual_seed(seed.default)
+    number = function()
+    assert isinstance(number, int if FUNCTIONS[name] == "int" else float)
+    assert number == pytest.approx(again(), rel=tolerance)
+
+
+@pytest.mark.parametrize("name", sorted(name for name in VALUES if name[-1].isdigit()))
+def test_a_number_is_taken_where_its_name_says(name):
+    """A count may be the same one step further."""
+    tree = ast.parse(inspect.getsource(getattr(figures, name)))
+    assert int(name.rpartition("_")[2]) in {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
+@pytest.mark.parametrize(
+    "word, drawn",
+    [
+        ("possible", figures.best_guess),
+        ("width", figures.crowd_in_the_middle),
+        ("blurry", figures.blurry_other_same),
+        ("other", figures.blurry_other_same),
+    ],
+)
+def test_a_number_is_of_the_figures_own_draw(word, drawn):
+    seeds = {inspect.signature(getattr(figures, name)).parameters["seed"] for name in VALUES if name.startswith(word)}
+    assert {seed.default for seed in seeds} == {inspect.signature(drawn).parameters["seed"].default}
+
+
+def test_every_number_is_checked_and_stated():
+    assert set(AGAIN) == VALUES and VALUES <= values.used(PAGE)
+
+
+# Whole numbers that stand in the page as text. Each row: a phrase, with its numbers taken out, and what belongs there.
 COMPUTED = [
-    table_row(999, ".4f .5f .4f .6f"),
-    *[table_row(step, ".3f .3f .3f .3f") for step in (600, 260, 200)],
-    table_row(0, ".0f .0f .0f .0f"),
     ("here an exact machine with {} handwritten digits in store", len(KNOWN)),
     ("At {} steps every row is easy to read.", next(n for n in figures.STEPS if sharp(FOUR[n][-1]).all())),
     ("row B is a {} at 4 steps and a {} from 8 on, row C a {} up to 16 and a {} from 64 on.",
@@ -165,35 +232,30 @@ COMPUTED = [
     ("through a soft {} to a crisp one", digit(FOUR[1000][-1])[1]),
     ("falls from {:.0f} to {:.0f}", running(1000), running(1)),
     ("still possible: {:.0f} if all are equally likely", running(1000)),
-    ("With 800 steps to go, {:.0f} pictures are possible; with 600, {:.0f}.", running(800), running(600)),
+    ("With {} steps to go, … pictures are possible; with {}, ….", *figures.TO_GO[1:3]),
     ("Between 800 and 500 it might still become a {}.", digit(FOUR[4][-1])[1]),
     ("Why did four steps end in a {}?", digit(FOUR[4][-1])[1]),
-    ("to {:.0f} % of its true width, 8 to {:.0f} %, 64 to {:.0f} %", *[100 * WIDTH[n] for n in (2, 8, 64)]),
-    ("For linear at level 200, the squinted cat is {:.1f} times as strong as the squinted static; in the detail, static "
-     "is {:.1f} times as strong as the cat.", *loudness(*LINEAR[200])),
-    ("At level 600, linear: {:.3f} divided by {:.3f} makes the static's dial {:.1f} times the picture's.",
-     *LINEAR[600][::-1], LINEAR[600, 1] / LINEAR[600, 0]),
-    ("So at level 260 the linear dials are nearly equal, yet the static is {:.0f} times as strong as this cat.",
-     LINEAR[260, 1] / (LINEAR[260, 0] * contrast())),
-    ("At 999, linear sets static to {:.5f} and the picture to {:.4f}, {:.0f} times less",
-     *LINEAR[999][::-1], LINEAR[999, 1] / LINEAR[999, 0]),
-    ("is the larger one below level {}, with cosine below {}.", tipped(LINEAR), tipped(COSINE)),
-    ("At 4 steps {} are blurry, at 8 steps {}, at 16 none", BLURRY[4], BLURRY[8]),
-    ("{} end in another picture than the long walk's at 16 steps, {} at 64, {} at 256",
-     ELSEWHERE[16], ELSEWHERE[64], ELSEWHERE[256]),
-    ("The smudge becomes an {}; the {} becomes a {}, no sharper.",
-     digit(FOUR[1000][-1])[0], digit(FOUR[16][-1])[2], digit(FOUR[1000][-1])[2]),
-    ("To call the {} a failure", digit(FOUR[16][-1])[2]),
-    ("**{:.1f} times:** {:.3f} divided by {:.3f}", COSINE[200, 0] / COSINE[200, 1], *COSINE[200]),
-    ("read level 200 of 1000 as {:.0f} % static", 100 * 200 / 1000),
+    ("the long walk ends in a {}, no sharper than this {}.", *[digit(FOUR[n][-1])[1] for n in (1000, 4)]),
+    ("It is blurred, and the long walk ends in a crisp {}.", digit(FOUR[1000][-1])[3]),
+    ("it ends in a {}, and this {} is just as good.", *[digit(FOUR[n][-1])[2] for n in (1000, 16)]),
+    ("The digit {} in crisp strokes: row B after four steps.", digit(FOUR[4][-1])[1]),
+    ("The digit {} with pale, smeared strokes: row D after two steps.", digit(FOUR[2][-1])[3]),
+    ("The digit {} in crisp strokes: row C after sixteen steps.", digit(FOUR[16][-1])[2]),
+    ("- {:.0f}: *reads the level as a percentage*", (1 - 200 / 1000) / (200 / 1000)),
     ("visits only levels {:.0f}, {:.0f}, {:.0f}, {:.0f} and {:.0f}.", *np.linspace(1000, 0, 5)),
 ]  # fmt: skip
 
 CITED = [
-    ("Song et al. (2021) call the quality after 20 to 100 steps comparable to that after 1000; it",
+    ("call the quality after 20 to 100 steps comparable to that after 1000 (§5.1); it",
      "Song et al. (2021), Sec. 5.1 and Table 1"),
-    ("Myth: step 999 of 1000 is 99.8 % static, and by step 200 a face appears", "the myth"),
-    ("(Song et al., 2023)", "a year"),
+    ("saw this order in their model (§4.3)", "Ho et al. (2020), Sec. 4.3"),
+    ("Two steps open the exact crowd to … of its true width, 8 to …, 64 to ….", "figure"),
+    ("For linear at level 200, the squinted", "figure"), ("At level 600, linear: …", "the table"),
+    ("| 999 | … | … | … | … | | 600 | … | … | … | … | | 260 | … | … | … | … | | 200 | … | … | … | … | | 0 | 1 | 0 | 1 | 0 |",
+     "the table; at level 0, definition"),
+    ("So at level 260 the linear dials are nearly equal", "test below"),
+    ("At 4 steps … are blurry, at 8 steps …, at 16 none.", "figure; test below"),
+    ("than the long walk's at 16 steps, … at 64, … at 256.", "figure"),
     ("cleaned in 1 step, then afresh in 2, and so on.", "figure"), ("the one in 1000 steps is the", "figure"),
     ("One step gives the same smudge four times", "test below"), ("from 1000 steps to go down to none", "figure"),
     ("smudge under “1” above", "figure"),
@@ -207,8 +269,9 @@ CITED = [
     ("shows them at 600 when squinted", "figure; test below"),
     ("Here are 100 others", "figure"), ("Nine bars, from 1 to 256 steps", "figure"),
     ("Red grows up to 4 steps", "test below"), ("From 16 on, more steps", "test below"),
-    ("of 100 digits drowned to level 999 and walked back", "an experiment; test below"),
-    ("row A under “1” or row C under “16”", "a question"), ("for cosine at level 200", "a question"),
+    ("this cat. step-999 ## When", "a myth"), ("1. The horizon", "a list"), ("2. The stripes", "a list"),
+    ("3. The blades", "a list"),
+    ("For cosine at level 200, how many", "a question"), ("level 200 of 1000 is a place in a list", "a question"),
     ("here 16 made every digit sharp", "test below"),
 ]  # fmt: skip
 
@@ -270,12 +333,38 @@ def test_the_first_leap_turns_row_b_and_the_last_leap_blurs():
     assert not sharp(four_leaps(HUNDRED)).all() and sharp(four_leaps(HUNDRED, in_small_steps=3)).all()
 
 
+def test_at_level_260_the_linear_dials_are_nearly_equal():
+    assert tipped(LINEAR) == 260 and LINEAR[260, 0] == pytest.approx(LINEAR[260, 1], rel=0.01)
+
+
+def test_the_pictures_of_the_question_are_what_it_says():
+    crisp = {
+        (row, steps): bool(sharp(FOUR[steps][-1])["ABCD".index(row)]) for row, steps in (("B", 4), ("C", 16), ("D", 2))
+    }
+    assert crisp == {("B", 4): True, ("C", 16): True, ("D", 2): False} and sharp(FOUR[1000][-1]).all()
+    for name, row, steps in (("row_b_after_four", 1, 4), ("row_c_after_sixteen", 2, 16), ("row_d_after_two", 3, 2)):
+        torch.manual_seed(19)
+        drawn = torch.tensor(getattr(figures, name)().axes[0].images[0].get_array().data).flatten()
+        torch.testing.assert_close(drawn.double(), FOUR[steps][-1][row], atol=1e-3, rtol=0)
+
+
 def test_small_moves_leave_most_of_the_start_in_place():
     assert COSINE[999, 1] > 0.999 and COSINE[800, 1] > 0.9
 
 
+FILM = MYTHS["running-the-film-backwards"]["holds"]
+
+
+def test_the_myths_numbers_are_this_pages():
+    from figures.shelf import myths
+
+    assert (myths.noise_at_999(), myths.signal_at_999()) == pytest.approx((LINEAR[999, 1], LINEAR[999, 0]), rel=1e-6)
+    assert (myths.linear_even_step(), myths.cosine_even_step()) == (tipped(LINEAR), tipped(COSINE))
+
+
 def test_drowned_digits_do_not_return_but_their_kinds_do():
-    assert not (torch.arange(len(BACK)) == BACK).any()
+    assert "Of 100 digits drowned almost wholly and walked back, none returned as itself" in FILM
+    assert len(BACK) == 100 and not (torch.arange(len(BACK)) == BACK).any()
     share = torch.bincount(DIGIT, minlength=10) / len(DIGIT)
     for ends in (BACK, GOAL):
         expected = share * len(ends)
@@ -346,8 +435,9 @@ def test_no_equations_no_code_no_greek():
 
 
 def test_the_parts_of_a_lesson_are_there():
-    assert PAGE.count("!!! myth") >= 2
-    checks = re.findall(r'^\?\?\? question "\d\.', PAGE, flags=re.MULTILINE)
+    boxes = re.findall(r"^/// myth \| (\S+)$", PAGE, flags=re.MULTILINE)
+    assert len(boxes) >= 2 and set(boxes) == set(MYTHS)
+    checks = re.findall(r"^/// quiz \|", PAGE.split("## Check yourself")[1], flags=re.MULTILINE)
     assert len(checks) >= 4 and PAGE.count('??? question "Before you start') == 1
     takeaways = PAGE.split("## Key takeaways")[1].split("\n## ")[0]
     assert 0 < len(re.findall(r"^- ", takeaways, flags=re.MULTILINE)) <= 5
@@ -356,19 +446,18 @@ def test_the_parts_of_a_lesson_are_there():
 
 def test_it_reads_in_the_minutes_it_promises():
     minutes = int(re.search(r"^minutes: (\d+)$", PAGE, flags=re.MULTILINE)[1])
-    words = re.findall(r"[^\W\d_]+", re.sub(r"!\[[^]]*\]", " ", prose(PAGE)))
+    asked = re.sub(r"^ {4,}- .*$", "", PAGE, flags=re.MULTILINE)  # of the feedback, most is never shown
+    text = " ".join([prose(asked), *(row["said"] + " " + prose(row["holds"]) for row in MYTHS.values())])
+    words = re.findall(r"[^\W\d_]+", re.sub(r"!\[[^]]*\]", " ", text))
     assert 4 <= minutes <= 8 and len(words) / minutes <= 200, f"{len(words)} words"
 
 
 def test_pictures_exist_and_are_described():
-    pictures = re.findall(r"!\[([^]]*)\]\(why_many_steps/(\w+)\.(svg|webp)\)", PAGE)
-    for alt, name, form in pictures:
-        kind = figures.__dict__[name].__annotations__["return"]
-        assert form == ("webp" if "webp" in getattr(kind, "__metadata__", ()) else "svg"), name
-        assert len(alt.split()) >= 20 and alt.endswith("."), f"{name}: describe what is to be seen"
-    drawn = {name for name, thing in vars(figures).items()
-             if getattr(thing, "__module__", "") == figures.__name__ and "badge:" in (thing.__doc__ or "")}  # fmt: skip
-    assert {name for _, name, _ in pictures} == drawn
+    pictures = re.findall(r"^(- \([ x]\) |)!\[([^]]*)\]\(why_many_steps/(\w+)\.(svg|webp)\)$", PAGE, flags=re.MULTILINE)
+    for choice, alt, name, form in pictures:
+        assert form == ("webp" if "webp" in FUNCTIONS[name] else "svg"), name
+        assert len(alt.split()) >= (8 if choice else 20) and alt.endswith("."), f"{name}: describe what is to be seen"
+    assert {name for _, _, name, _ in pictures} == set(FUNCTIONS) - VALUES
 
 
 def test_the_photograph_is_credited():
@@ -378,4 +467,4 @@ def test_the_photograph_is_credited():
 
 def test_the_digits_are_credited():
     caption = " ".join(figures.same_start.__doc__.split())
-    assert "E. Alpaydin and C. Kaynak (CC BY 4.0)" in caption and "10.24432/C50P49" in PAGE
+    assert "E. Alpaydin and C. Kaynak (CC BY 4.0)" in caption and "@alpaydin1998" in PAGE

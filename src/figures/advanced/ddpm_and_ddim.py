@@ -157,6 +157,74 @@ def interpolation(figure_eight_denoiser, seed: int = 9) -> Annotated[Figure, "we
     return fig
 
 
+def signal_at_the_end() -> float:
+    """Amplitude of the picture in the chain's last state."""
+    return float(CHAIN.alpha(torch.ones((), dtype=torch.float64)))
+
+
+def data_spread() -> float:
+    """Standard deviation of the data."""
+    return float((MODES.means.var(correction=0) + MODES.std**2).sqrt())
+
+
+def pull_at_50() -> float:
+    """How far the guesses of the page's first block lie from their states at step 50, at most."""
+    x = torch.tensor([-1.2, 0.1, 0.4, 2.0], dtype=torch.float64)
+    return float((_ideal(x, torch.tensor(50 / STEPS, dtype=torch.float64)) - x).abs().max())
+
+
+def one_step_spread() -> float:
+    """Standard deviation of the ends after one step."""
+    return _spread(1, 0.0)
+
+
+def five_steps_spread_ddim() -> float:
+    """Standard deviation of DDIM's ends after 5 steps."""
+    return _spread(5, 0.0)
+
+
+def five_steps_spread_ddpm() -> float:
+    """The same for DDPM."""
+    return _spread(5, 1.0)
+
+
+def five_steps_off_ddim() -> float:
+    """Distance of DDIM's ends to the data after 5 steps."""
+    return _off(*_carried(5, 0.0))
+
+
+def five_steps_off_ddpm() -> float:
+    """The same for DDPM."""
+    return _off(*_carried(5, 1.0))
+
+
+def hundred_steps_off_ddim() -> float:
+    """Distance of DDIM's ends to the data after 100 steps."""
+    return _off(*_carried(100, 0.0))
+
+
+def hundred_steps_off_ddpm() -> float:
+    """The same for DDPM."""
+    return _off(*_carried(100, 1.0))
+
+
+def hump_with_larger_variance() -> float:
+    """Spread of one hump of the ends after 10 steps of DDPM with the larger variance."""
+    x, mass = _masses(*_carried(10, 1.0, wide=True))
+    x, mass = x[x > 0], mass[x > 0] / mass[x > 0].sum()
+    return float((mass @ (x - mass @ x) ** 2).sqrt())
+
+
+def thousand_steps_off_ddim() -> float:
+    """Root-mean-square error of DDIM's ends after 1000 steps."""
+    return _astray(samplers.ddim)
+
+
+def thousand_steps_off_euler() -> float:
+    """The same for Euler's method on $x$ in the clock $t$."""
+    return _astray(samplers.euler)
+
+
 def _walk(x: Tensor, steps: int, eta: float) -> Tensor:
     """Every state from x (n,) on: (steps + 1, n), with the exact denoiser."""
     return torch.stack([x, *samplers.ddim(_ideal, CHAIN, x, _times(steps), eta)])
@@ -195,6 +263,29 @@ def _carried(steps: int, eta: float, wide: bool = False) -> tuple[Tensor, Tensor
             density = widths[i] * (kernel @ density)
             below = torch.cat([torch.zeros(1), torch.cumulative_trapezoid(density, x)])
     return x, below
+
+
+def _masses(places: Tensor, below: Tensor) -> tuple[Tensor, Tensor]:
+    """Middles of the cells of a carried distribution, and the share of the ends in each."""
+    return (places[1:] + places[:-1]) / 2, below.diff()
+
+
+def _spread(steps: int, eta: float) -> float:
+    x, mass = _masses(*_carried(steps, eta))
+    return float((mass @ (x - mass @ x) ** 2).sqrt())
+
+
+def _astray(walk) -> float:
+    """Root-mean-square error of the ends after 1000 steps; the exact flow sends quantile to quantile."""
+    start = torch.special.ndtri((torch.arange(4000, dtype=torch.float64) + 0.5) / 4000)
+    fine = _grid(0.0005, 3.0)
+    below = (torch.special.ndtr((fine - 1) / MODES.std) + torch.special.ndtr((fine + 1) / MODES.std)) / 2
+    alpha, sigma = CHAIN(torch.ones((), dtype=torch.float64))
+    width = ((alpha * MODES.std) ** 2 + sigma**2).sqrt()
+    share = (torch.special.ndtr((start - alpha) / width) + torch.special.ndtr((start + alpha) / width)) / 2
+    exactly = torch.from_numpy(np.interp(share, below, fine))
+    ends = samplers.last(walk(_ideal, CHAIN, start, _times(STEPS)))
+    return float((ends - exactly).square().mean().sqrt())
 
 
 def _off(places: Tensor, below: Tensor) -> float:

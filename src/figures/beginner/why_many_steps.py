@@ -1,4 +1,4 @@
-"""Figures of the page on why many small steps."""
+"""Figures and numbers of the page on why many small steps."""
 
 import math
 from functools import cache
@@ -24,6 +24,8 @@ TO_GO = (1000, 800, 600, 500, 400, 200, 0)  # the columns of `best_guess`
 LEVELS = (999, 600, 400, 200, 0)  # the columns of `drowned_photograph`
 SIDE, BLOCK = 96, 8  # pixels of the photograph, and of a block of its squinted view
 SHARP = 1 / 4  # an eighth of the way from white to black: a picture that misses by less looks like a known one
+
+# ---- Figures ---------------------------------------------------------------------------------------------------------
 
 
 def same_start(seed: int = 19) -> Annotated[Figure, "webp"]:
@@ -143,7 +145,7 @@ def drowned_photograph(seed: int = 3) -> Annotated[Figure, "webp"]:
     fig, grid = figure(4.75, nrows=4, ncols=len(LEVELS))
     for name, schedule, rows in (("linear", LINEAR, grid[:2]), ("cosine", COSINE, grid[2:])):
         for level, column in zip(LEVELS, rows.T, strict=True):
-            alpha, sigma = (float(value) for value in schedule(torch.tensor(level / FULL, dtype=torch.float64)))
+            alpha, sigma = _dials(schedule, level)
             mixed = alpha * cat + sigma * eps
             for axes, view in zip(column, (mixed, _squint(mixed)), strict=True):
                 image = (view.clamp(-1, 1) / 2 + 0.5).permute(1, 2, 0)
@@ -153,6 +155,210 @@ def drowned_photograph(seed: int = 3) -> Annotated[Figure, "webp"]:
     for level, axes in zip(LEVELS, grid[0], strict=True):
         _head(axes, f"level {level}")
     return fig
+
+
+def row_b_after_four(seed: int = 19) -> Annotated[Figure, "webp"]:
+    """Row B of the first figure after 4 steps.
+
+    badge: recalls
+    """
+    return _end(1, 4)
+
+
+def row_d_after_two(seed: int = 19) -> Annotated[Figure, "webp"]:
+    """Row D of the first figure after 2 steps.
+
+    badge: recalls
+    """
+    return _end(3, 2)
+
+
+def row_c_after_sixteen(seed: int = 19) -> Annotated[Figure, "webp"]:
+    """Row C of the first figure after 16 steps.
+
+    badge: recalls
+    """
+    return _end(2, 16)
+
+
+# ---- Numbers ---------------------------------------------------------------------------------------------------------
+# Those of the myths on this page, and the dials of linear at level 999, stand in figures/shelf/myths.py.
+
+
+def possible_at_800(seed: int = 19) -> float:
+    """Over how many digits the odds of row B's long walk are spread with 800 steps to go."""
+    return _possible(800)
+
+
+def possible_at_600(seed: int = 19) -> float:
+    """The same with 600 to go."""
+    return _possible(600)
+
+
+def width_after_2(seed: int = 7) -> float:
+    """Width of the exact crowd after 2 steps, against the figure 8's."""
+    return _width_after(2)
+
+
+def width_after_8(seed: int = 7) -> float:
+    """The same after 8 steps."""
+    return _width_after(8)
+
+
+def width_after_64(seed: int = 7) -> float:
+    """The same after 64 steps."""
+    return _width_after(64)
+
+
+def squinted_cat_200() -> float:
+    """The squinted cat's ups and downs against the squinted static's, for linear at level 200."""
+    (alpha, sigma), coarse = _dials(LINEAR, 200), _squint(photo("chelsea", SIDE).double())
+    return alpha * _contrast(coarse) / (sigma / BLOCK)  # the mean of so many draws is BLOCK times as weak as one
+
+
+def detail_static_200() -> float:
+    """The static's ups and downs against the cat's in the detail that squinting loses, for linear at level 200."""
+    (alpha, sigma), cat = _dials(LINEAR, 200), photo("chelsea", SIDE).double()
+    detail = cat - _squint(cat).repeat_interleave(BLOCK, 1).repeat_interleave(BLOCK, 2)
+    return sigma * math.sqrt(1 - 1 / BLOCK**2) / (alpha * _contrast(detail))
+
+
+def drowned_cat_260() -> float:
+    """The static's ups and downs against the whole cat's, for linear at level 260."""
+    alpha, sigma = _dials(LINEAR, 260)
+    return sigma / (alpha * _contrast(photo("chelsea", SIDE).double()))
+
+
+def cosine_picture_999() -> float:
+    """The dial of the picture, for cosine at level 999."""
+    return _dials(COSINE, 999)[0]
+
+
+def cosine_static_999() -> float:
+    """The dial of the static."""
+    return _dials(COSINE, 999)[1]
+
+
+def linear_picture_600() -> float:
+    """The dial of the picture, for linear at level 600."""
+    return _dials(LINEAR, 600)[0]
+
+
+def linear_static_600() -> float:
+    """The dial of the static."""
+    return _dials(LINEAR, 600)[1]
+
+
+def cosine_picture_600() -> float:
+    """The dial of the picture, for cosine at level 600."""
+    return _dials(COSINE, 600)[0]
+
+
+def cosine_static_600() -> float:
+    """The dial of the static."""
+    return _dials(COSINE, 600)[1]
+
+
+def linear_picture_260() -> float:
+    """The dial of the picture, for linear at level 260."""
+    return _dials(LINEAR, 260)[0]
+
+
+def linear_static_260() -> float:
+    """The dial of the static."""
+    return _dials(LINEAR, 260)[1]
+
+
+def cosine_picture_260() -> float:
+    """The dial of the picture, for cosine at level 260."""
+    return _dials(COSINE, 260)[0]
+
+
+def cosine_static_260() -> float:
+    """The dial of the static."""
+    return _dials(COSINE, 260)[1]
+
+
+def linear_picture_200() -> float:
+    """The dial of the picture, for linear at level 200."""
+    return _dials(LINEAR, 200)[0]
+
+
+def linear_static_200() -> float:
+    """The dial of the static."""
+    return _dials(LINEAR, 200)[1]
+
+
+def cosine_picture_200() -> float:
+    """The dial of the picture, for cosine at level 200."""
+    return _dials(COSINE, 200)[0]
+
+
+def cosine_static_200() -> float:
+    """The dial of the static."""
+    return _dials(COSINE, 200)[1]
+
+
+def linear_dials_600() -> float:
+    """The dial of the static against that of the picture, for linear at level 600."""
+    alpha, sigma = _dials(LINEAR, 600)
+    return sigma / alpha
+
+
+def linear_dials_200() -> float:
+    """The dial of the picture against that of the static, for linear at level 200."""
+    alpha, sigma = _dials(LINEAR, 200)
+    return alpha / sigma
+
+
+def cosine_dials_200() -> float:
+    """The same for cosine."""
+    alpha, sigma = _dials(COSINE, 200)
+    return alpha / sigma
+
+
+def cosine_dials_200_flipped() -> float:
+    """The dial of the static against that of the picture."""
+    return 1 / cosine_dials_200()
+
+
+def blurry_after_4(seed: int = 0) -> int:
+    """How many of 100 starts end blurry after 4 steps."""
+    return _outcome(4)[0]
+
+
+def blurry_after_8(seed: int = 0) -> int:
+    """The same after 8 steps."""
+    return _outcome(8)[0]
+
+
+def other_after_16(seed: int = 0) -> int:
+    """How many of them end sharp after 16 steps, in another picture than after all."""
+    return _outcome(16)[1]
+
+
+def other_after_64(seed: int = 0) -> int:
+    """The same after 64 steps."""
+    return _outcome(64)[1]
+
+
+def other_after_256(seed: int = 0) -> int:
+    """The same after 256 steps."""
+    return _outcome(256)[1]
+
+
+# ---- What both rest on -----------------------------------------------------------------------------------------------
+
+
+def _dials(schedule: schedules.Schedule, level: int) -> tuple[float, float]:
+    """What picture and static are multiplied by at a level."""
+    alpha, sigma = schedule(torch.tensor(level / FULL, dtype=torch.float64))
+    return float(alpha), float(sigma)
+
+
+def _contrast(image: Tensor) -> float:
+    """The size of a picture's ups and downs (3, H, W), about the mean of each colour."""
+    return float((image - image.mean((1, 2), keepdim=True)).square().mean().sqrt())
 
 
 def _squint(image: Tensor) -> Tensor:
@@ -194,12 +400,26 @@ def _walk(x: Tensor, steps: int) -> list[Tensor]:
 def _outcomes(starts: Tensor) -> list[tuple[int, int, int]]:
     """For each number of steps: how many starts end blurry, in another picture than after all steps, in the same."""
     goal, _ = _nearest(_walk(starts, FULL)[-1])
-    rows = []
-    for steps in CROWD:
-        picture, miss = _nearest(_walk(starts, steps)[-1])
-        sharp, same = miss < SHARP, picture == goal
-        rows.append(tuple(int(part.sum()) for part in (~sharp, sharp & ~same, sharp & same)))
-    return rows
+    return [_sorted(*_nearest(_walk(starts, steps)[-1]), goal) for steps in CROWD]
+
+
+def _sorted(picture: Tensor, miss: Tensor, goal: Tensor) -> tuple[int, int, int]:
+    """How many ends are blurry, sharp but not their goal, and sharp and their goal."""
+    sharp, same = miss < SHARP, picture == goal
+    return tuple(int(part.sum()) for part in (~sharp, sharp & ~same, sharp & same))
+
+
+def _outcome(steps: int) -> tuple[int, int, int]:
+    """The same for one number of steps, from the figure's 100 starts."""
+    starts = _starts(100)
+    goal, _ = _nearest(_walk(starts, FULL)[-1])
+    return _sorted(*_nearest(_walk(starts, steps)[-1]), goal)
+
+
+def _possible(to_go: int) -> float:
+    """Over how many digits the odds of row B's long walk are spread, with so many steps to go."""
+    states = _walk(_starts(4)[1:2], FULL)
+    return float(_in_the_running(states[FULL - to_go], torch.tensor(to_go / FULL))[0])
 
 
 def _perfect() -> denoisers.Denoiser:
@@ -219,6 +439,11 @@ def _width(cloud: Tensor) -> float:
     return float(cloud[:, 0].std()) / math.sqrt(1 + 0.05**2)  # sqrt(2) sin has spread 1; its blur adds 0.05
 
 
+def _width_after(steps: int) -> float:
+    """The same for the exact crowd after so many steps, from the figure's start."""
+    return _width(_cloud_walk(_perfect(), torch.randn(1500, 2), steps))
+
+
 def _starts(count: int) -> Tensor:
     return torch.randn(count, 64)
 
@@ -227,6 +452,13 @@ def _nearest(x: Tensor) -> tuple[Tensor, Tensor]:
     """The known digit that each picture is closest to, and the largest miss of any of its pixels."""
     picture = torch.cdist(x, _known()).argmin(-1)
     return picture, (x - _known()[picture]).abs().amax(-1)
+
+
+def _end(row: int, steps: int) -> Figure:
+    """Where one of the four starts of `same_start` ends, as a small picture."""
+    fig, axes = figure(1.6, 1.6)
+    _digit(axes, _walk(_starts(4), steps)[-1][row], "guess")
+    return fig
 
 
 def _digit(axes, pixels: Tensor, hue: str, reach: float = 1.0) -> None:

@@ -80,14 +80,19 @@ def signal_at_999() -> float:
     return float(_power(LINEAR)[999].sqrt())
 
 
+def dials_at_999() -> float:
+    """How many times the noise's amplitude there is the picture's."""
+    return noise_at_999() / signal_at_999()
+
+
 def linear_even_step() -> int:
     """The first step of the linear schedule with no more picture than static."""
     return _first(_power(LINEAR), 0.5)
 
 
-def linear_hundredth_step() -> int:
-    """The first with a hundredth of the signal's power against the noise's."""
-    return _first(_power(LINEAR), 1 / 101)
+def cosine_even_step() -> int:
+    """The same for cosine."""
+    return _first(_power(COSINE), 0.5)
 
 
 def linear_half_way() -> float:
