@@ -22,10 +22,10 @@ for paper in "vp", "edm", "rectified":
 # --8<-- [end:output]
 
 # --8<-- [start:weight]
-cond, uncond = torch.tensor(1.5), torch.tensor(0.5)
+cond, uncond = torch.tensor(1.7), torch.tensor(0.5)
 w = 2.0  # as Ho & Salimans count
 
-print("their formula:", float((1 + w) * cond - w * uncond))
+print(f"their formula: {(1 + w) * cond - w * uncond:.2f}")
 w = notation.weight(w, "guidance", "site")
-print("this site's: ", float(uncond + w * (cond - uncond)), "with w =", w)
+print(f"this site's:   {uncond + w * (cond - uncond):.2f} with w = {w:.2f}")
 # --8<-- [end:weight]

@@ -18,5 +18,5 @@ def test_a_page_notices_a_changed_coefficient(name, program, capsys):
     survivors = [str(verdict) for verdict in found if not verdict.noticed]
     with capsys.disabled():
         print(f"\n{name}: {len(found) - len(survivors)} of {len(found)} changes noticed; not:", *survivors, sep="\n  ")
-    assert len(found) >= 10
+    assert found, "there is nothing to change: does this program need a test?"
     assert len(survivors) <= 0.05 * len(found)
