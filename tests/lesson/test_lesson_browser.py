@@ -304,7 +304,7 @@ def test_an_order_by_keyboard(opened):
     page.get_by_role("button", name="Move up: One").press("Enter")
     assert order(page) == ["One", "Two", "Three"]
     told = check(page, "order")
-    assert told.startswith("Right.") and "One: First." in told and "Three Third." in told
+    assert told.startswith("Right.") and "One: First." in told and "Three: Third." in told
 
 
 def test_an_order_by_pointer(opened):
