@@ -57,8 +57,8 @@ def run(program: Program, limit: float) -> Run:
     """Run a program in a process and a folder of its own, `limit` seconds at most."""
     with tempfile.TemporaryDirectory(prefix="codeblocks-") as name:
         folder = Path(name)
-        ours, theirs = _context().Pipe(duplex=False)
-        process = _context().Process(target=_child, args=(program, folder, limit, theirs), daemon=False)
+        ours, theirs = clean_process().Pipe(duplex=False)
+        process = clean_process().Process(target=_child, args=(program, folder, limit, theirs), daemon=False)
         process.start()
         theirs.close()
         with ours:
@@ -73,7 +73,7 @@ def run(program: Program, limit: float) -> Run:
 
 
 @cache
-def _context():
+def clean_process():
     """A clean process forks one child for each program; it has imported what is slow to import."""
     os.environ.setdefault("MPLBACKEND", "agg")
     context = multiprocessing.get_context("forkserver")
@@ -137,7 +137,7 @@ def _child(program: Program, folder: Path, limit: float, pipe) -> None:
 def _execute(program: Program, folder: Path) -> Run:
     script = folder / "program.py"
     script.write_text("".join(piece.block.code for piece in program.pieces if piece.block.lang != "pycon"), "utf-8")
-    _show_sources([line for piece in program.pieces for line in _code(piece.block)])
+    show_sources([line for piece in program.pieces for line in _code(piece.block)])
     module = ModuleType("__main__")
     module.__file__ = str(script)
     sys.modules["__main__"] = module
@@ -148,7 +148,7 @@ def _execute(program: Program, folder: Path) -> Run:
     for piece in program.pieces:
         before = os.fstat(1).st_size
         try:
-            flags = _run_piece(piece, module, flags)
+            flags = run_piece(piece, module, flags)
         except BaseException as error:  # a block may raise anything, SystemExit included
             return _failed(program, piece, error, printed)
         sys.stdout.flush()
@@ -158,7 +158,7 @@ def _execute(program: Program, folder: Path) -> Run:
     return Run(printed)
 
 
-def _run_piece(piece: Piece, module: ModuleType, flags: int) -> int:
+def run_piece(piece: Piece, module: ModuleType, flags: int) -> int:
     """Execute one block; returns the `__future__` features that it and those before it asked for."""
     if piece.block.lang == "pycon":
         for _, lines in examples(piece.block):
@@ -217,7 +217,7 @@ def _by_file(body: list[ast.stmt], lines: Sequence[Line]) -> Iterator[tuple[Path
         yield file, list(statements)
 
 
-def _show_sources(lines: Sequence[Line]) -> None:
+def show_sources(lines: Sequence[Line]) -> None:
     """Let `inspect` and tracebacks see the program's own lines, and nothing else, in the files they come from."""
     by_file: dict[Path, dict[int, str]] = {}
     for line in lines:

@@ -19,7 +19,7 @@ from mutation import broken
 from codeblocks import output
 from codeblocks.checks import Piece, Program, checks
 from codeblocks.fences import parser
-from codeblocks.program import _context, _run_piece, _show_sources
+from codeblocks.program import clean_process, run_piece, show_sources
 from manuscript.lines import Line
 
 ROOT = Path(__file__).parents[2]
@@ -50,8 +50,8 @@ def programs() -> Iterator[tuple[str, Program]]:
 
 def verdicts(name: str, program: Program) -> list[Verdict]:
     """Every change that can be made to a program, with what noticed it."""
-    ours, theirs = _context().Pipe(duplex=False)
-    process = _context().Process(target=_walk, args=(name, program, theirs))
+    ours, theirs = clean_process().Pipe(duplex=False)
+    process = clean_process().Process(target=_walk, args=(name, program, theirs))
     process.start()
     theirs.close()
     found = ours.recv()
@@ -69,13 +69,13 @@ def _walk(name: str, program: Program, pipe) -> None:
         printed = Path(folder, "printed")
         sys.stdout = open(printed, "w", encoding="utf-8")  # noqa: SIM115
         module = sys.modules["__main__"] = ModuleType("__main__")
-        _show_sources([line for piece in program.pieces for line in piece.block.lines])
+        show_sources([line for piece in program.pieces for line in piece.block.lines])
         found = []
         for index, piece in enumerate(program.pieces):
             for change, tree in broken(ast.parse(piece.block.code)):
                 pieces = [_changed(piece, tree), *program.pieces[index + 1 :]]
                 found.append(Verdict(name, piece.block.opener.number, change, _tried(pieces, module, Path(folder))))
-            _run_piece(piece, module, 0)
+            run_piece(piece, module, 0)
             sys.stdout.flush()
         pipe.send(found)
         pipe.close()
@@ -100,7 +100,7 @@ def _notices(piece: Piece, module: ModuleType, folder: Path) -> str:
     said = folder / "said"
     with open(said, "w", encoding="utf-8") as sys.stdout, open(os.devnull, "w") as sys.stderr:
         try:
-            _run_piece(piece, module, 0)
+            run_piece(piece, module, 0)
         except BaseException as error:
             return f"line {piece.block.opener.number} raises {type(error).__name__}"
     shown = piece.output
